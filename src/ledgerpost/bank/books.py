@@ -1,0 +1,291 @@
+"""The books while a batch is answered: pages of the parties concerned, read once, changed in memory.
+
+Nothing here decides: orders clear and settle (``papers``), the teller applies the rules of letters. At the
+end ``changes`` is all that must be committed, at once (T2).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ledgerpost.bank.records import (
+    CLOCK,
+    Account,
+    AssetRecord,
+    ClockRecord,
+    Key,
+    Shelf,
+    TermsRecord,
+    WaitingRecord,
+    account_key,
+    asset_key,
+    notice_key,
+    read_record,
+    terms_key,
+    waiting_key,
+    write_record,
+)
+from ledgerpost.papers import notice as n
+from ledgerpost.papers.beside import indexed
+from ledgerpost.papers.kinds import About, Pending
+from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.receipt import Answer, Base, Receipt
+from ledgerpost.papers.terms import Terms
+from ledgerpost.sealed import Signer, fingerprint, trusted
+from ledgerpost.statement import Balance, Spend, Statement, digest_of, read_statement
+from ledgerpost.terms import Digest, Fingerprint, Moment, Number, PublicKey
+
+
+@dataclass(slots=True)
+class Page:
+    """One party's account, unfolded. ``raw`` are the bytes of ``statement``, the newest completed one."""
+
+    books: "Books"
+    key: PublicKey
+    fingerprint: Fingerprint
+    card: bytes
+    receipt: bytes
+    statement: Statement
+    raw: bytes
+    base: Base
+    base_raw: bytes
+    answers: tuple[Answer, ...]
+    parts: dict[Digest, bytes]
+    seen: int
+    highest: int
+    notices: dict[int, Pending]
+    fees: dict[Digest, int]
+    touched: bool = False
+
+    @property
+    def pending(self) -> Iterable[Pending]:
+        """What waits, by notice number."""
+        return self.notices.values()
+
+    def about(self) -> About:
+        """As S6 wants it named."""
+        return About(self.fingerprint, self.statement.seq, digest_of(self.raw), self.highest)
+
+    def waits(self, notice: int) -> Pending | None:
+        """The pending notice of that number."""
+        return self.notices.get(notice)
+
+    def find(self, number: Number, other: Fingerprint | None, *kinds: str) -> Pending | None:
+        """The pending notice of one of the kinds about that number of ``other`` (None: of anybody)."""
+        for each in self.notices.values():
+            if each.number == number and each.kind in kinds and other in (None, each.other):
+                return each
+        return None
+
+    def opened(self, notice: int) -> bytes:
+        """The bytes of a pending notice."""
+        return self.books.notice(self.fingerprint, notice)
+
+    def drop(self, notice: int) -> None:
+        """It waits no longer, and is forgotten."""
+        del self.notices[notice]
+        self.touched = True
+        self.books.forget_notice(self.fingerprint, notice)
+
+    def debits(self, asset: Digest) -> int:
+        """What cleared against this party and is not taken in (O1)."""
+        return sum(each.amount for each in self.pending if each.kind in n.DEBITS and each.asset == asset)
+
+    def debited(self) -> frozenset[Number]:
+        """Numbers with a debit waiting (L7)."""
+        return frozenset(each.number for each in self.pending if each.kind in n.DEBITS)
+
+    def record(self) -> Account:
+        """As it is kept."""
+        fees = tuple(Balance(*item) for item in sorted(self.fees.items()))
+        return Account(
+            self.key,
+            self.card,
+            self.receipt,
+            tuple(self.parts.values()),
+            self.seen,
+            self.highest,
+            tuple(self.notices.values()),
+            fees,
+        )
+
+
+class Books:
+    """All pages and records of one batch, over held records; ``now`` is the bank's time for the whole batch."""
+
+    def __init__(self, shelf: Shelf, now: Moment, signer: Signer) -> None:
+        self.now = now
+        self.signer = signer
+        self.bank = signer.fingerprint
+        self._shelf = shelf
+        self._pages: dict[Fingerprint, Page | None] = {}
+        self._new: dict[Key, bytes | None] = {}
+        self._assets: dict[Digest, AssetRecord | None] = {}
+        self._terms: dict[Digest, tuple[Terms, Moment] | None] = {}
+
+    # --- reading
+
+    def page(self, party: Fingerprint) -> Page | None:
+        """The party's page, None if it has no account."""
+        if party not in self._pages:
+            raw = self._shelf.values[account_key(party)]
+            self._pages[party] = None if raw is None else self._unfold(raw, party)
+        return self._pages[party]
+
+    def _unfold(self, raw: bytes, party: Fingerprint) -> Page:
+        account = read_record(Account, raw, account_key(party))
+        receipt = Receipt.read(trusted(account.receipt).body)
+        parts = indexed(account.parts)
+        base_raw = parts.get(receipt.base.statement, receipt.statement)
+        return Page(
+            books=self,
+            key=account.key,
+            fingerprint=party,
+            card=account.card,
+            receipt=account.receipt,
+            statement=read_statement(receipt.statement),
+            raw=receipt.statement,
+            base=receipt.base,
+            base_raw=base_raw,
+            answers=receipt.answers,
+            parts=parts,
+            seen=account.seen,
+            highest=account.highest,
+            notices={each.notice: each for each in account.pending},
+            fees=dict(account.fees),
+        )
+
+    def blank(self, key: PublicKey) -> Page:
+        """A page for a party without an account; it counts only once ``opened``."""
+        party = fingerprint(key)
+        nothing = Statement(self.bank, party)
+        raw = nothing.encode()
+        return Page(self, key, party, b"", b"", nothing, raw, Base(digest_of(raw), None), raw, (), {}, 0, 0, {}, {})
+
+    def opened(self, page: Page) -> None:
+        """The account exists from now on."""
+        self._pages[page.fingerprint] = page
+
+    def asset(self, asset: Digest) -> AssetRecord | None:
+        """The asset's record; contracts never change, so it need not be held."""
+        if asset not in self._assets:
+            raw = self._get(asset_key(asset))
+            self._assets[asset] = None if raw is None else read_record(AssetRecord, raw, asset_key(asset))
+        return self._assets[asset]
+
+    def terms(self, identity: Digest) -> Terms | None:
+        """The terms so named, if they hold now: in force, or superseded less than their grace ago (O3)."""
+        if identity not in self._terms:
+            self._terms[identity] = self._read_terms(identity)
+        found = self._terms[identity]
+        if found is None:
+            return None
+        terms, superseded = found
+        return terms if not superseded or self.now <= superseded + terms.grace else None
+
+    def _read_terms(self, identity: Digest) -> tuple[Terms, Moment] | None:
+        raw = self._get(terms_key(identity))
+        if raw is None:
+            return None
+        record = read_record(TermsRecord, raw, terms_key(identity))
+        return Terms.read(trusted(record.terms).body), record.superseded
+
+    def notice(self, party: Fingerprint, notice: int) -> bytes:
+        """The bytes of a pending notice."""
+        raw = self._get(notice_key(party, notice))
+        if raw is None:
+            raise AssertionError(f"pending notice {notice} has no record")
+        return raw
+
+    def waiting(self, payee: Fingerprint, spender: Fingerprint, number: Number) -> WaitingRecord | None:
+        """A spend to a fingerprint without an account."""
+        key = waiting_key(payee, spender, number)
+        raw = self._get(key)
+        return None if raw is None else read_record(WaitingRecord, raw, key)
+
+    def all_waiting(self, payee: Fingerprint) -> Iterator[tuple[Fingerprint, Number, WaitingRecord]]:
+        """Every spend that waits for the fingerprint: spender, number, record."""
+        start = waiting_key(payee, Fingerprint(b""), 0)[:-8]
+        found = dict(self._shelf.under(start))
+        found.update({key: raw for key, raw in self._new.items() if key.startswith(start) and raw is not None})
+        for key in sorted(found):
+            if self._new.get(key, b"") is None:
+                continue
+            spender, number = Fingerprint(key[len(start) : -8]), int.from_bytes(key[-8:], "big")
+            yield spender, number, read_record(WaitingRecord, found[key], key)
+
+    def _get(self, key: Key) -> bytes | None:
+        return self._new[key] if key in self._new else self._shelf.get(key)
+
+    # --- writing
+
+    def notify(self, to: Page, about: Pending, enclosed: bytes | None, key: PublicKey | None) -> None:
+        """Make the party's next notice, sign it, and let it wait (L2, S6)."""
+        to.highest += 1
+        to.touched = True
+        about = about._replace(notice=to.highest)
+        to.notices[to.highest] = about
+        state = to.about()
+        paper = Notice(
+            self.bank,
+            to.fingerprint,
+            about.notice,
+            self.now,
+            about.kind,
+            state.seq,
+            state.digest,
+            about.other,
+            key,
+            about.number,
+            about.asset,
+            about.amount,
+            about.until,
+            about.earlier,
+            enclosed,
+        )
+        self._new[notice_key(to.fingerprint, about.notice)] = paper.sign(self.signer)
+
+    def forget_notice(self, party: Fingerprint, notice: int) -> None:
+        """Its record goes."""
+        self._new[notice_key(party, notice)] = None
+
+    def keep_waiting(self, payee: Fingerprint, spender: Fingerprint, number: Number, record: WaitingRecord) -> None:
+        """A spend waits for a fingerprint without an account (O3)."""
+        self._new[waiting_key(payee, spender, number)] = write_record(record)
+
+    def drop_waiting(self, payee: Fingerprint, spender: Fingerprint, number: Number) -> bool:
+        """It waits no longer; whether it did."""
+        there = self.waiting(payee, spender, number) is not None
+        if there:
+            self._new[waiting_key(payee, spender, number)] = None
+        return there
+
+    def keep_asset(self, asset: Digest, record: AssetRecord) -> None:
+        """The bank keeps this asset from now on."""
+        self._assets[asset] = record
+        self._new[asset_key(asset)] = write_record(record)
+
+    def sweep(self, page: Page, grace: int) -> None:
+        """What ended by time: spends come back by a notice; dead notices wait no longer (O4)."""
+        for spend in page.statement.outstanding:
+            if self.now > spend.until and page.find(spend.number, None, *n.CLOSING) is None:
+                self._expire(page, spend)
+        for each in tuple(page.pending):
+            end = {n.RECEIPT: each.until, n.WITHDRAWN: each.until + grace}.get(each.kind)
+            if end is not None and self.now > end:
+                page.drop(each.notice)
+
+    def _expire(self, page: Page, spend: Spend) -> None:
+        about = Pending(0, n.EXPIRED, spend.payee, spend.number, spend.asset, spend.amount, spend.until)
+        self.notify(page, about, None, None)
+        if spend.payee is not None:
+            self._new[waiting_key(spend.payee, page.fingerprint, spend.number)] = None
+
+    def changes(self) -> dict[Key, bytes | None]:
+        """Everything to commit; empty if nothing changed."""
+        changes = dict(self._new)
+        for party, page in self._pages.items():
+            if page is not None and page.touched:
+                changes[account_key(party)] = write_record(page.record())
+        if changes:
+            changes[CLOCK] = write_record(ClockRecord(self.now))
+        return changes

@@ -1,0 +1,169 @@
+"""What the bank keeps, and under which keys (T1). Bytes per party do not grow with its transactions.
+
+Knows the records' shapes and nothing of the store that holds them or the rules that change them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from ledgerpost import cbor
+from ledgerpost import fields as f
+from ledgerpost.errors import BadBytes, StoreDamaged
+from ledgerpost.papers.contract import MAX_CONTRACT
+from ledgerpost.papers.kinds import Pending
+from ledgerpost.papers.notice import KINDS, MAX_ENCLOSED
+from ledgerpost.papers.receipt import MAX_RECEIPT
+from ledgerpost.papers.terms import MAX_TERMS
+from ledgerpost.statement import Balance
+from ledgerpost.terms import Digest, Fingerprint, Moment, Number, PublicKey
+
+Key = bytes
+T = TypeVar("T")
+BANK: Key = b"bank"
+CLOCK: Key = b"clock"
+ACCOUNTS: Key = b"account/"
+NOTICES: Key = b"notice/"
+WAITING: Key = b"waiting/"
+ASSETS: Key = b"asset/"
+TERMS: Key = b"terms/"
+
+
+class Shelf(Protocol):
+    """Held records, as any store hands them out. ``get`` reads one that is never rewritten, held or not."""
+
+    @property
+    def values(self) -> Mapping[Key, bytes | None]: ...
+    def get(self, key: Key) -> bytes | None: ...
+    def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]: ...
+
+
+def account_key(party: Fingerprint) -> Key:
+    """The party's record; whoever holds it holds all of the party's notices and waiting spends too."""
+    return ACCOUNTS + party
+
+
+def notice_key(party: Fingerprint, notice: int) -> Key:
+    """One pending notice; ``notice`` 0 gives a prefix's start."""
+    return NOTICES + party + notice.to_bytes(8, "big")
+
+
+def waiting_key(payee: Fingerprint, spender: Fingerprint, number: Number) -> Key:
+    """A spend to a fingerprint without an account."""
+    return WAITING + payee + spender + number.to_bytes(8, "big")
+
+
+def asset_key(asset: Digest) -> Key:
+    """An asset's contract."""
+    return ASSETS + asset
+
+
+def terms_key(terms: Digest) -> Key:
+    """Terms that hold or held."""
+    return TERMS + terms
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One party: its card (``createaccount`` as signed), latest receipt with all that stands beside it, and what waits.
+
+    ``seen``: the highest receipt any answered letter had seen; ``highest``: the highest notice made; ``fees``: what
+    it has paid in all, per token (the fee account of O6 is their sum, so that no record is hot).
+    """
+
+    key: PublicKey
+    card: bytes
+    receipt: bytes
+    parts: tuple[bytes, ...]
+    seen: int
+    highest: int
+    pending: tuple[Pending, ...]
+    fees: tuple[Balance, ...]
+
+
+class AssetRecord(NamedTuple):
+    """Issuer and limit stand beside the contract so that no letter has to open it."""
+
+    issuer: Fingerprint
+    limit: int
+    contract: bytes
+
+
+class TermsRecord(NamedTuple):
+    """Signed terms, and since when newer ones stand in their place (0: in force)."""
+
+    terms: bytes
+    superseded: Moment
+
+
+class WaitingRecord(NamedTuple):
+    """A spend as signed, with its spender's key, and what a claim on it must match."""
+
+    spend: bytes
+    key: PublicKey
+    asset: Digest
+    amount: int
+    until: Moment
+
+
+class BankRecord(NamedTuple):
+    """The card handed out, the terms in force, and whether the store came from a backup that may be old (T4)."""
+
+    card: bytes
+    terms: Digest
+    restored: bool
+
+
+class ClockRecord(NamedTuple):
+    """The bank's newest signed time (O5)."""
+
+    now: Moment
+
+
+_big = f.octets(MAX_RECEIPT)
+_pending = f.row(
+    Pending,
+    f.positive,
+    f.one_of(*KINDS),
+    f.maybe(f.fingerprint),
+    f.positive,
+    f.digest,
+    f.positive,
+    f.whole,
+    f.whole,
+)
+_SHAPES: dict[type[Any], f.Field[Any]] = {
+    Account: f.row(
+        Account,
+        f.public_key,
+        _big,
+        _big,
+        f.listed(_big, 16384),
+        f.whole,
+        f.whole,
+        f.listed(_pending, 16384),
+        f.listed(f.row(Balance, f.digest, f.positive), 64),
+    ),
+    AssetRecord: f.row(AssetRecord, f.fingerprint, f.whole, f.octets(MAX_CONTRACT + 512)),
+    TermsRecord: f.row(TermsRecord, f.octets(MAX_TERMS), f.whole),
+    WaitingRecord: f.row(WaitingRecord, f.octets(MAX_ENCLOSED), f.public_key, f.digest, f.positive, f.whole),
+    BankRecord: f.row(BankRecord, f.octets(3 * MAX_TERMS), f.digest, f.flag),
+    ClockRecord: f.row(ClockRecord, f.whole),
+}
+RECORD_LIMIT = 1 << 23
+
+
+def write_record(record: Account | AssetRecord | TermsRecord | WaitingRecord | BankRecord | ClockRecord) -> bytes:
+    """The record's bytes."""
+    if isinstance(record, Account):
+        return cbor.encode(tuple(getattr(record, field.name) for field in fields(record)))
+    return cbor.encode(record)
+
+
+def read_record(kind: type[T], raw: bytes, key: Key) -> T:
+    """The record in ``raw``. Raises StoreDamaged naming the key (T3)."""
+    try:
+        record: T = _SHAPES[kind](cbor.decode(raw, RECORD_LIMIT))
+    except BadBytes as error:
+        raise StoreDamaged(f"record {key!r} does not read: {error.what}") from error
+    return record

@@ -1,0 +1,202 @@
+"""One letter at the counter: each order is cleared, then settled, then charged for, on its own (L4, O1-O3)."""
+
+from collections.abc import Iterator
+
+from ledgerpost.bank.books import Books, Page
+from ledgerpost.bank.prepare import Received
+from ledgerpost.bank.records import AssetRecord, WaitingRecord
+from ledgerpost.errors import Refusal
+from ledgerpost.papers import notice as n
+from ledgerpost.papers.beside import identity_of_part
+from ledgerpost.papers.contract import open_contract
+from ledgerpost.papers.createaccount import CreateAccount
+from ledgerpost.papers.kinds import Order, Paper, Pending, Refused, Side, Waiting
+from ledgerpost.papers.orders import Written, done, fee_of
+from ledgerpost.papers.receipt import Result
+from ledgerpost.papers.spendto import SpendTo
+from ledgerpost.papers.terms import Terms
+from ledgerpost.sealed import identity_of, read, trusted
+from ledgerpost.statement import Inapplicable, Statement
+from ledgerpost.terms import Digest, Fingerprint, Moment, Number
+
+
+class Teller:
+    """The counter as an order sees it (``papers.kinds.Counter``), for one letter of one party."""
+
+    def __init__(self, books: Books, page: Page, terms: Terms, *, opening: bool) -> None:
+        self.books = books
+        self.page = page
+        self.terms = terms
+        self.now: Moment = books.now
+        self.statement: Statement = page.statement
+        self.opening = opening
+
+    # --- the letter
+
+    def carry_out(self, received: Received) -> tuple[Result, ...]:
+        """A result for each order; the statement is left where the letter takes it.
+
+        A letter whose first order opens no account ends there: nobody may act without one (L6).
+        """
+        results: list[Result] = []
+        for each in received.written:
+            results.append(self._one(each))
+            if not self.page.card:
+                break
+        return tuple(results)
+
+    def _one(self, each: Written) -> Result:
+        if isinstance(each.order, Refusal):
+            self.opening = False
+            return Result(each.order)
+        refused, after = self._judge(each.order)
+        if refused is not None:
+            self.opening = False
+            self.statement = each.order.refused(self.statement, self.page.debited())
+            return self._refusal(refused)
+        return self._do(each.order, each.raw, after)
+
+    def _judge(self, order: Order) -> tuple[Refused | None, Statement]:
+        """Clear: nothing changes. The statement that follows if it is done, its fee charged."""
+        refused = order.clear(self)
+        if self.opening and not isinstance(order, CreateAccount):
+            refused = Refused(Refusal.OPENED)
+        if refused is not None:
+            return refused, self.statement
+        try:
+            after = done(self.statement, order, self.terms)
+        except Inapplicable:
+            return Refused(Refusal.CAP), self.statement
+        if not after.fits():
+            return Refused(Refusal.CAP), self.statement
+        token = self.terms.token
+        if token and fee_of(order, self.terms) and self._usable(token, after) < 0:
+            return Refused(Refusal.FEE), self.statement
+        return None, after
+
+    def _do(self, order: Order, raw: bytes, after: Statement) -> Result:
+        if isinstance(order, CreateAccount):
+            self.page.card = raw
+            self.books.opened(self.page)
+        self.opening = False
+        self.statement = after
+        fee = fee_of(order, self.terms)
+        if fee and self.terms.token:
+            self.page.fees[self.terms.token] = self.page.fees.get(self.terms.token, 0) + fee
+        return Result(Refusal.DONE, order.settle(self, raw))
+
+    def _refusal(self, refused: Refused) -> Result:
+        part = None
+        if refused.evidence is not None:
+            part = identity_of_part(refused.evidence)
+            self.page.parts[part] = refused.evidence
+        return Result(refused.code, part, refused.about)
+
+    def refuse_all(self, received: Received, code: Refusal) -> tuple[Result, ...]:
+        """Every order of a letter that is late or under terms that hold no longer; numbers of spends close (L6, L7)."""
+        for each in received.written:
+            if not isinstance(each.order, Refusal):
+                self.statement = each.order.refused(self.statement, self.page.debited())
+        return tuple(Result(each.order if isinstance(each.order, Refusal) else code) for each in received.written)
+
+    # --- what orders ask
+
+    @property
+    def me(self) -> Page:
+        """The letter's signer."""
+        return self.page
+
+    @property
+    def bank(self) -> Fingerprint:
+        """The bank's own fingerprint."""
+        return self.books.bank
+
+    def side(self, party: Fingerprint) -> Page | None:
+        """Another party with an account."""
+        return self.books.page(party)
+
+    def keeps(self, asset: Digest) -> bool:
+        """Whether the bank keeps this asset."""
+        return self.books.asset(asset) is not None
+
+    def usable(self, asset: Digest) -> int:
+        """Balance, plus what an issuer may still issue, less debits not taken in (O1, O6)."""
+        return self._usable(asset, self.statement)
+
+    def _usable(self, asset: Digest, statement: Statement) -> int:
+        record = self.books.asset(asset)
+        credit = record.limit if record and record.issuer == self.page.fingerprint else 0
+        return statement.balance(asset) + credit - self.page.debits(asset)
+
+    def notify(self, to: Side, kind: str, about: Pending, enclosed: bytes | None) -> None:
+        """A notice to ``to``, caused and signed by this letter's party."""
+        page = self.books.page(to.fingerprint)
+        if page is None:
+            raise AssertionError("a notice to nobody")
+        self.books.notify(page, about._replace(kind=kind), enclosed, self.page.key if enclosed else None)
+
+    def room_for(self, payee: Fingerprint) -> bool:
+        """Within the payee's cap, and this spender's share of it; withdrawn ones count too (O7)."""
+        incoming = self._incoming(payee)
+        mine = sum(spender == self.page.fingerprint for spender in incoming)
+        return len(incoming) < self.terms.most_incoming and mine < self.terms.share
+
+    def _incoming(self, payee: Fingerprint) -> list[Fingerprint | None]:
+        page = self.books.page(payee)
+        if page is None:
+            return [spender for spender, _, _ in self.books.all_waiting(payee)]
+        return [each.other for each in page.pending if each.kind in (n.RECEIPT, n.WITHDRAWN)]
+
+    def leave_waiting(self, payee: Fingerprint, spend: bytes, number: Number) -> None:
+        """Keep a spend to a fingerprint without an account (O3)."""
+        order = SpendTo.read(trusted(spend).body)
+        record = WaitingRecord(spend, self.page.key, order.asset, order.amount, order.until)
+        self.books.keep_waiting(payee, self.page.fingerprint, number, record)
+
+    def drop_waiting(self, payee: Fingerprint, number: Number) -> bool:
+        """Forget such a spend of the signer; whether there was one."""
+        return self.books.drop_waiting(payee, self.page.fingerprint, number)
+
+    def find_waiting(self, named: Waiting) -> Moment | None:
+        """The end of the waiting spend just so named, if there is one."""
+        record = self.books.waiting(self.page.fingerprint, named.spender, named.number)
+        if record is None or (record.asset, record.amount) != (named.asset, named.amount):
+            return None
+        return record.until
+
+    def collect_waiting(self, named: tuple[Waiting, ...], enclosed: bytes) -> None:
+        """The named spends are taken in as notices 1 to n; the others wait as the notices after them."""
+        me = self.page.fingerprint
+        for each in named:
+            self.books.drop_waiting(me, each.spender, each.number)
+            self.page.highest += 1
+            spender = self.books.page(each.spender)
+            if spender is None:
+                raise AssertionError("a spend from nobody")
+            spend = spender.statement.spend(each.number)
+            until = spend.until if spend else 0
+            about = Pending(0, n.CLOSED, me, each.number, each.asset, each.amount, until)
+            self.books.notify(spender, about, enclosed, self.page.key)
+        for spender_of, number, record in self._rest():
+            self.books.drop_waiting(me, spender_of, number)
+            about = Pending(0, n.RECEIPT, spender_of, number, record.asset, record.amount, record.until)
+            self.books.notify(self.page, about, record.spend, record.key)
+
+    def _rest(self) -> Iterator[tuple[Fingerprint, Number, WaitingRecord]]:
+        for spender, number, record in list(self.books.all_waiting(self.page.fingerprint)):
+            if self.now <= record.until:
+                yield spender, number, record
+            else:
+                self.books.drop_waiting(self.page.fingerprint, spender, number)
+
+    def issue(self, asset: Digest, contract: bytes) -> None:
+        """Keep this asset from now on."""
+        opened, sealed = open_contract(contract, self.bank)
+        self.books.keep_asset(asset, AssetRecord(sealed.signer, opened.head.limit, contract))
+
+    def bring(self, paper: Paper) -> Digest:
+        """Sign a paper and let the receipt bring it; its identity."""
+        raw = paper.sign(self.books.signer)
+        identity = identity_of(read(raw))
+        self.page.parts[identity] = raw
+        return identity

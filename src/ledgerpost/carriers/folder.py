@@ -1,0 +1,275 @@
+"""The folder carrier: one tree, the same on a stick, in a shared folder and in a spool.
+
+``PLACE/ledgerpost/MAILBOX/DIGEST.lpe``, DIGEST being the first 32 hexadecimal digits of the SHA-256 of the bytes.
+Whoever else writes there may be hostile: no link is followed, nothing but a regular file is opened, no name is
+trusted, and every folder is held open while it is used so that nothing can be swapped in its place. Refuses to know
+what is in a parcel, and whose mail it is.
+"""
+
+import heapq
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from ledgerpost.carriers import files
+from ledgerpost.carriers.files import naming, shown
+from ledgerpost.carriers.port import Parcel, Unreadable
+from ledgerpost.errors import LedgerpostError, NotFound, OverLimit, PlaceError
+
+TREE: Final = "ledgerpost"
+SUFFIX: Final = ".lpe"
+ASIDE: Final = "set-aside"
+README: Final = "README.txt"
+
+MOST_PARCELS: Final = 100_000
+"""Parcels that one ``collect`` looks at: the first by name. What lies beyond comes when these are put away."""
+
+MOST_MAILBOXES: Final = 10_000
+"""Mailboxes that ``mailboxes`` names: the first by name."""
+
+STALE_PART: Final = 24 * 60 * 60
+"""Seconds after which a file that never got its name is what a broken run left (FAT times are off by hours)."""
+
+_MAILBOX = re.compile(r"[a-z0-9]{1,64}")
+_PART = re.compile(r"\.[0-9a-f]{16}" + re.escape(files.PART))
+_MOST_PARTS = 1000
+_MOST_NAME = 200
+"""Bytes of a name kept when a thing is set aside: file systems take 255, and an ending is put behind it."""
+
+_README_TEXT = """\
+This is mail.
+
+This folder carries letters of the program "ledgerpost", with which people bank
+by post. Each letter is one file (its name ends in .lpe), in a folder named for
+the one it is for. The letters are signed, and as a rule sealed: only the one
+they are for can read them, and nobody can change them unnoticed. They are
+plain data, no programs, and do no harm to a computer.
+
+If you found this stick: please give it back to its owner, or hand it in
+wherever lost things are handed in. Nobody can spend what is in a sealed
+letter, but somebody waits for it.
+
+If it is yours: put it in and run "ledgerpost carry". Files that could not be
+read stand under "set-aside", each with its reason in a text file beside it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderCarrier:
+    """Carries by a folder: a mounted stick, a shared folder, a spool.
+
+    ``limit``: bytes of the largest parcel taken in or put out. ``mode``: of the files it makes, less the umask;
+    folders can be entered by whoever may read the files. File systems without modes (FAT, exFAT) ignore it.
+    """
+
+    place: Path
+    limit: int
+    mode: int = files.PRIVATE
+
+    @property
+    def where(self) -> str:
+        """The place, for people."""
+        return shown(self.place)
+
+    def collect(self, mailbox: str) -> Iterator[Parcel | Unreadable]:
+        """Yield what lies in a mailbox; see ``Carrier.collect``. At most ``MOST_PARCELS`` at a time, first by name.
+
+        Clears away what broken runs left unfinished over a day ago. Raises ``PlaceError`` if the mailbox is a link.
+        """
+        with self._mailbox(_checked(mailbox)) as folder:
+            if folder is not None:
+                # No name is kept for what was yielded: while one is read, the last one need not be in memory any more.
+                yield from filter(None, (self._taken(folder, mailbox, file) for file in _parcels(folder)))
+
+    def deliver(self, mailbox: str, raw: bytes) -> str:
+        """Put a parcel in a mailbox; see ``Carrier.deliver``."""
+        file = sha256(raw).hexdigest()[:32] + SUFFIX
+        name = f"{TREE}/{_checked(mailbox)}/{file}"
+        if len(raw) > self.limit:
+            raise OverLimit(f"a parcel of {len(raw)} bytes, where {self.limit} are carried", where=self.where)
+        with (
+            self._tree(create=True) as tree,
+            self._below(tree, mailbox, create=True) as folder,
+            naming(self.place / name),
+        ):
+            if folder is None or tree is None:
+                raise PlaceError("the mailbox was removed while it was made", do="run the same command again")
+            if files.is_kept(folder, file, raw):
+                files.sync(folder)  # whoever put it there may not have waited
+            else:
+                files.write_in(folder, file, raw, self.mode, overwrite=True)
+                self._explain(tree)
+        return name
+
+    def finish(self, name: str) -> None:
+        """Remove a parcel that is done; see ``Carrier.finish``."""
+        mailbox, file = _split(name)
+        with self._mailbox(mailbox) as folder, naming(self.place / TREE / mailbox / file):
+            if folder is not None:
+                with suppress(FileNotFoundError):
+                    os.unlink(file, dir_fd=folder)
+                files.sync(folder)
+
+    def set_aside(self, name: str, reason: str) -> str:
+        """Move a thing to ``set-aside`` in its mailbox, with its reason in ``NAME.txt``; see ``Carrier.set_aside``.
+
+        It keeps its name if that is free and short; else the name is cut and gets random digits.
+        """
+        mailbox, file = _split(name)
+        note = f"{files.one_line(name)}\n{files.one_line(reason)}\n".encode()
+        with self._mailbox(mailbox) as folder, naming(self.place / TREE / mailbox / file):
+            if folder is None:
+                raise NotFound("not there", do="nothing is to be done: it was put away already")
+            info = os.stat(file, dir_fd=folder, follow_symlinks=False)
+            files.make_folder(folder, ASIDE, self._folder_mode)
+            with files.opened_folder(ASIDE, folder) as aside:
+                taken = self._move(folder, file, aside, note, as_folder=stat.S_ISDIR(info.st_mode))
+                files.sync(aside)
+            files.sync(folder)
+        return f"{TREE}/{mailbox}/{ASIDE}/{shown(taken)}"
+
+    def mailboxes(self) -> Iterator[str]:
+        """Yield the names of folders that may be mailboxes, sorted: at most ``MOST_MAILBOXES``; links are left out."""
+        with self._tree() as tree:
+            names = _first(MOST_MAILBOXES, tree, _is_mailbox) if tree is not None else []
+        yield from names
+
+    def _taken(self, folder: int, mailbox: str, file: str) -> Parcel | Unreadable | None:
+        name = f"{TREE}/{mailbox}/{shown(file)}"
+        try:
+            with naming(self.place / TREE / mailbox / file):
+                return Parcel(name, files.read_in(folder, file, self.limit))
+        except NotFound:
+            return None  # another hand put it away since it was listed
+        except LedgerpostError as error:
+            return Unreadable(name, error)
+
+    # --- the folders, held open ---------------------------------------------------------------------------
+
+    @property
+    def _folder_mode(self) -> int:
+        return self.mode | (self.mode & 0o444) >> 2
+
+    @contextmanager
+    def _tree(self, *, create: bool = False) -> Iterator[int | None]:
+        """``PLACE/ledgerpost``, or None if there is none. The place itself may be a link: the user named it."""
+        with (
+            naming(self.place),
+            files.opened_folder(self.place, follow=True) as place,
+            self._below(place, TREE, create=create) as tree,
+        ):
+            yield tree
+
+    @contextmanager
+    def _mailbox(self, mailbox: str) -> Iterator[int | None]:
+        with self._tree() as tree, self._below(tree, mailbox) as folder:
+            yield folder
+
+    @contextmanager
+    def _below(self, parent: int | None, name: str, *, create: bool = False) -> Iterator[int | None]:
+        with ExitStack() as stack:
+            folder = None
+            where = self.place / name if name == TREE else self.place / TREE / name
+            with naming(where):
+                if create and parent is not None:
+                    files.make_folder(parent, name, self._folder_mode)
+                if parent is not None:
+                    with suppress(FileNotFoundError):
+                        folder = stack.enter_context(files.opened_folder(name, parent))
+            yield folder
+
+    def _explain(self, tree: int) -> None:
+        """Leave word for whoever finds the stick, once: what stands there is not touched."""
+        with naming(self.place / TREE / README):
+            try:
+                os.stat(README, dir_fd=tree, follow_symlinks=False)
+            except FileNotFoundError:
+                with suppress(FileExistsError):  # another hand just wrote it
+                    files.write_in(tree, README, _README_TEXT.replace("\n", "\r\n").encode("ascii"), self.mode)
+
+    def _move(self, folder: int, file: str, aside: int, note: bytes, *, as_folder: bool) -> str:
+        """Move to a free name, which is returned. The reason is written first: nothing stands there without one."""
+        for target in _targets(file):
+            with suppress(FileExistsError), ExitStack() as undo:
+                undo.callback(_claim(aside, target, as_folder=as_folder))
+                files.write_in(aside, target + ".txt", note, self.mode)
+                undo.callback(os.unlink, target + ".txt", dir_fd=aside)
+                os.replace(file, target, src_dir_fd=folder, dst_dir_fd=aside)
+                undo.pop_all()
+                return target
+        raise PlaceError("no free name to set it aside under", do=f'empty the folder "{ASIDE}" beside it')
+
+
+def _checked(mailbox: str) -> str:
+    if not _MAILBOX.fullmatch(mailbox):
+        raise ValueError(f"no name of a mailbox: {mailbox!r}")
+    return mailbox
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Mailbox and file of a name that ``collect`` gave out; ``ValueError`` for any other (``..``, absolute, hidden)."""
+    parts = files.unshown(name).split("/")
+    if len(parts) != 3 or parts[0] != TREE or not _is_parcel(parts[2]):
+        raise ValueError(f"no name of a parcel: {name!r}")
+    return _checked(parts[1]), parts[2]
+
+
+def _is_parcel(file: str) -> bool:
+    return file.endswith(SUFFIX) and not file.startswith(".")
+
+
+def _is_mailbox(entry: os.DirEntry[str]) -> bool:
+    return _MAILBOX.fullmatch(entry.name) is not None and entry.is_dir(follow_symlinks=False)
+
+
+def _first(most: int, folder: int, wanted: Callable[[os.DirEntry[str]], bool]) -> list[str]:
+    """The first names by order, in memory for ``most`` of them however many there are."""
+    with os.scandir(folder) as entries:
+        return heapq.nsmallest(most, (entry.name for entry in entries if wanted(entry)))
+
+
+def _parcels(folder: int) -> list[str]:
+    parts: list[str] = []
+
+    def wanted(entry: os.DirEntry[str]) -> bool:
+        if _PART.fullmatch(entry.name) and len(parts) < _MOST_PARTS:
+            parts.append(entry.name)
+        return _is_parcel(entry.name)
+
+    names = _first(MOST_PARCELS, folder, wanted)
+    _clear_stale(folder, parts)
+    return names
+
+
+def _clear_stale(folder: int, parts: Iterable[str]) -> None:
+    now = time.time()
+    for part in parts:
+        with suppress(OSError):  # tidying only: mail can be collected from a read-only stick too
+            info = os.stat(part, dir_fd=folder, follow_symlinks=False)
+            if stat.S_ISREG(info.st_mode) and now - info.st_mtime > STALE_PART:
+                os.unlink(part, dir_fd=folder)
+
+
+def _claim(aside: int, target: str, *, as_folder: bool) -> Callable[[], None]:
+    """Take a name, to be replaced by what is moved there, and return what gives it back."""
+    if as_folder:  # a folder replaces an empty folder only
+        os.mkdir(target, files.PRIVATE_FOLDER, dir_fd=aside)
+        return lambda: os.rmdir(target, dir_fd=aside)
+    files.claim(aside, target)
+    return lambda: os.unlink(target, dir_fd=aside)
+
+
+def _targets(file: str) -> Iterator[str]:
+    if len(os.fsencode(file)) <= _MOST_NAME:
+        yield file
+    stem = file.removesuffix(SUFFIX)[:40]
+    for _ in range(8):
+        yield f"{stem}-{secrets.token_hex(4)}{SUFFIX}"

@@ -1,0 +1,117 @@
+"""The one strict, deterministic CBOR codec (RFC 8949 4.2.1), and its limits.
+
+Strictness is bought from cbor2 itself: a tag is refused the moment it is met, indefinite lengths and
+duplicate keys are switched off, and what was read is encoded again and compared, which leaves no room
+for non-minimal lengths, unsorted keys or trailing bytes. Re-encoding is safe here because no tag, and so
+no shared or cyclic value, survives decoding. Knows nothing of messages.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
+
+import cbor2
+
+from ledgerpost.errors import (
+    BadBytes,
+    CutShort,
+    DuplicateKey,
+    IndefiniteLength,
+    NotDeterministic,
+    OverLimit,
+    TrailingBytes,
+    UnexpectedTag,
+    WrongShape,
+)
+
+MAX_DEPTH: Final = 8
+"""Containers within containers. The deepest message, a receipt, needs five."""
+
+MAX_SIZE: Final = 1 << 20
+"""Bytes of one item; callers state tighter limits."""
+
+SELF_DESCRIBED: Final = b"\xd9\xd9\xf7"
+"""Tag 55799 (RFC 8949 3.4.6): the first bytes of every file of ours."""
+
+
+class _NoTags(Mapping[int, Any]):
+    """Claims to decode every tag and refuses each: cbor2 asks it before it builds anything."""
+
+    def __getitem__(self, tag: int) -> NoReturn:
+        raise UnexpectedTag(f"CBOR tag {tag} where none belongs")
+
+    def __iter__(self) -> NoReturn:
+        raise TypeError("not enumerable")
+
+    def __len__(self) -> int:
+        return 1
+
+
+_NO_TAGS = _NoTags()
+
+
+def encode(value: object) -> bytes:
+    """Encode deterministically. Map keys must be of one type, or integers from -24 to 23.
+
+    (Within these, cbor2's length-first order and RFC 8949's bytewise order are the same.)
+    """
+    return cbor2.dumps(value, canonical=True)
+
+
+def decode(raw: bytes, limit: int = MAX_SIZE) -> Any:
+    """Decode one item that fills ``raw`` exactly; arrays become tuples, maps frozen.
+
+    Raises a subclass of BadBytes that names the fault (S3). Floats and simple values pass: the shapes in
+    ``fields`` refuse them.
+    """
+    if len(raw) > limit:
+        raise OverLimit(f"{len(raw):,} bytes where at most {limit:,} are allowed")
+    try:
+        value = _loads(raw)
+        again = encode(value)
+    except cbor2.CBORError as error:
+        raise _fault(raw, error) from error
+    except TypeError as error:  # an unhashable or unencodable key: a map inside a map's key
+        raise WrongShape("a map key that is neither number nor text") from error
+    if again != raw:
+        raise _difference(raw, again)
+    return value
+
+
+def _loads(raw: bytes, *, indefinite: bool = False, duplicates: bool = False) -> Any:
+    return cbor2.loads(
+        raw,
+        semantic_decoders=_NO_TAGS,
+        max_depth=MAX_DEPTH,
+        allow_indefinite=indefinite,
+        allow_duplicate_keys=duplicates,
+        immutable=True,
+    )
+
+
+def _fault(raw: bytes, error: cbor2.CBORError) -> BadBytes:
+    """Name the fault behind cbor2's error; only the unlucky pay for the second reading."""
+    if isinstance(error.__cause__, UnexpectedTag):
+        return error.__cause__
+    if isinstance(error, cbor2.CBORDecodeEOF):
+        return CutShort("the bytes end before what they announce")
+    if "depth" in str(error):
+        return OverLimit(f"nested deeper than {MAX_DEPTH} levels")
+    if _reads(raw, duplicates=True):
+        return DuplicateKey("a map names one key twice")
+    if _reads(raw, indefinite=True):
+        return IndefiniteLength("an item of indefinite length")
+    return WrongShape("no valid CBOR")
+
+
+def _reads(raw: bytes, *, indefinite: bool = False, duplicates: bool = False) -> bool:
+    try:
+        _loads(raw, indefinite=indefinite, duplicates=duplicates)
+    except (cbor2.CBORError, TypeError):
+        return False
+    return True
+
+
+def _difference(raw: bytes, again: bytes) -> BadBytes:
+    if len(raw) > len(again) and raw.startswith(again):
+        return TrailingBytes(f"{len(raw) - len(again):,} bytes follow the end")
+    return NotDeterministic("a length, number or map that is not in its one deterministic form")

@@ -1,0 +1,1 @@
+"""One file per message type. ``orders`` holds the table of orders."""

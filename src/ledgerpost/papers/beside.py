@@ -1,0 +1,28 @@
+"""What stands beside a receipt: letters, chequebooks, evidence, and the base statement (L5)."""
+
+from collections.abc import Iterable, Mapping
+
+from ledgerpost.papers.receipt import Receipt
+from ledgerpost.sealed import identity_of, read
+from ledgerpost.statement import digest_of, is_statement
+from ledgerpost.terms import Digest
+
+
+def identity_of_part(raw: bytes) -> Digest:
+    """A message's identity (S2), or a statement's digest. Raises BadBytes."""
+    return digest_of(raw) if is_statement(raw) else identity_of(read(raw))
+
+
+def missing(receipt: Receipt, parts: Mapping[Digest, bytes]) -> tuple[Digest, ...]:
+    """Identities the receipt names that are not at hand."""
+    return tuple(part for part in receipt.parts() if part not in parts)
+
+
+def beside(receipt: Receipt, parts: Mapping[Digest, bytes]) -> dict[Digest, bytes]:
+    """Just what the receipt names, of all that is at hand."""
+    return {part: parts[part] for part in receipt.parts() if part in parts}
+
+
+def indexed(parts: Iterable[bytes]) -> dict[Digest, bytes]:
+    """Parts by identity. Raises BadBytes."""
+    return {identity_of_part(part): part for part in parts}

@@ -1,0 +1,41 @@
+"""``getsequence``: orders numbers; the receipt brings them as a chequebook (N1, N4)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ledgerpost import fields as f
+from ledgerpost.errors import Refusal
+from ledgerpost.papers.kinds import Counter, Order, Refused
+from ledgerpost.papers.sequence import Sequence
+from ledgerpost.statement import Statement
+from ledgerpost.terms import MAX_INT, Digest, Moment
+
+
+@dataclass(frozen=True, slots=True)
+class GetSequence(Order):
+    """The next ``count`` numbers, chargeable until ``until``; given whole or not at all."""
+
+    TYPE: ClassVar = "getsequence"
+    FIELDS: ClassVar = (f.positive, f.whole)
+
+    count: int
+    until: Moment
+
+    def effect(self, statement: Statement) -> Statement:
+        """Numbers highest+1 to highest+count are open."""
+        return statement.given(self.count, self.until)
+
+    def clear(self, counter: Counter) -> Refused | None:
+        """Within the terms' life and cap."""
+        if not counter.now <= self.until <= counter.now + counter.terms.number_life:
+            return Refused(Refusal.DATES)
+        open_now = sum(block.last - block.first + 1 for block in counter.statement.numbers)
+        if open_now + self.count > counter.terms.most_numbers or counter.statement.highest + self.count > MAX_INT:
+            return Refused(Refusal.CAP)
+        return None
+
+    def settle(self, counter: Counter, raw: bytes) -> Digest | None:
+        """Sign the chequebook."""
+        last = counter.statement.highest
+        first = last - self.count + 1
+        return counter.bring(Sequence(counter.bank, counter.me.key, first, last, self.until, counter.now))

@@ -1,0 +1,74 @@
+"""A notice: what another party caused, waiting for this one; it contains that party's signed message (L2)."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from ledgerpost import fields as f
+from ledgerpost.papers.kinds import Paper, Pending
+from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number, PublicKey
+
+MAX_ENCLOSED: Final = 8192
+
+RECEIPT: Final = "receipt"
+"""A spend waits to be accepted or denied (the seed's word)."""
+WITHDRAWN: Final = "withdrawn"
+CLOSED: Final = "closedspend"
+DENIED: Final = "deniedspend"
+EXPIRED: Final = "expiredspend"
+KINDS: Final = (RECEIPT, WITHDRAWN, CLOSED, DENIED, EXPIRED)
+
+CLOSING: Final = (CLOSED, DENIED, EXPIRED)
+"""Notices to a spender after which the spend is no longer open (O2)."""
+
+DEBITS: Final = ("chequecleared",)
+"""Notices that count against what a party may use until it takes them in (O1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Paper):
+    """Signed by the bank for ``party``. ``seq`` and ``digest`` name the party's newest statement then (S6).
+
+    ``other`` caused it and signed ``enclosed`` with ``key``; all three are None where time alone did.
+    ``earlier`` is the notice that this one withdraws, else 0.
+    """
+
+    TYPE: ClassVar = "notice"
+    FIELDS: ClassVar = (
+        f.fingerprint,
+        f.fingerprint,
+        f.positive,
+        f.whole,
+        f.one_of(*KINDS),
+        f.whole,
+        f.digest,
+        f.maybe(f.fingerprint),
+        f.maybe(f.public_key),
+        f.positive,
+        f.digest,
+        f.positive,
+        f.whole,
+        f.whole,
+        f.maybe(f.octets(MAX_ENCLOSED)),
+    )
+
+    bank: Fingerprint
+    party: Fingerprint
+    notice: int
+    time: Moment
+    kind: str
+    seq: int
+    digest: Digest
+    other: Fingerprint | None
+    key: PublicKey | None
+    number: Number
+    asset: Digest
+    amount: Amount
+    until: Moment
+    earlier: int
+    enclosed: bytes | None
+
+    def pending(self) -> Pending:
+        """As the bank lists it while it waits."""
+        return Pending(
+            self.notice, self.kind, self.other, self.number, self.asset, self.amount, self.until, self.earlier
+        )

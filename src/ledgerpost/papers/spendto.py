@@ -1,0 +1,97 @@
+"""``spendto``: value leaves the balance and waits for the payee (O2, O3)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from ledgerpost import fields as f
+from ledgerpost.errors import Refusal
+from ledgerpost.papers import notice
+from ledgerpost.papers.kinds import Counter, Order, Pending, Refused
+from ledgerpost.statement import Spend, Statement
+from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number
+
+MAX_COMMENT: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class SpendTo(Order):
+    """Pays ``amount`` of ``asset`` to ``payee`` under an open number; comes back if not taken by ``until``."""
+
+    TYPE: ClassVar = "spendto"
+    SIGNED: ClassVar = True
+    FIELDS: ClassVar = (
+        f.fingerprint,
+        f.positive,
+        f.maybe(f.fingerprint),
+        f.positive,
+        f.digest,
+        f.positive,
+        f.whole,
+        f.text(MAX_COMMENT),
+    )
+
+    bank: Fingerprint
+    seq: int
+    payee: Fingerprint | None
+    number: Number
+    asset: Digest
+    amount: Amount
+    until: Moment
+    comment: str
+
+    def effect(self, statement: Statement) -> Statement:
+        """Balance down, number closed, spend outstanding."""
+        return statement.spent(Spend(self.number, self.payee, self.asset, self.amount, self.until))
+
+    def refused(self, statement: Statement, debits: frozenset[Number]) -> Statement:
+        """Its number closes if open with no debit pending: it can't serve a second instrument (L7)."""
+        if statement.block_of(self.number) is None or self.number in debits:
+            return statement
+        return statement.closed(self.number)
+
+    def parties(self) -> Iterator[Fingerprint]:
+        """The payee's inbox."""
+        if self.payee is not None:
+            yield self.payee
+
+    def assets(self) -> Iterator[Digest]:
+        """The one it pays in."""
+        yield self.asset
+
+    def clear(self, counter: Counter) -> Refused | None:
+        """In the order of the codes: asset, payee, number, dates, funds, caps."""
+        code = self._fault(counter)
+        if code is None and counter.usable(self.asset) < self.amount:
+            code = Refusal.FUNDS
+        if code is None and len(counter.statement.outstanding) >= counter.terms.most_outstanding:
+            code = Refusal.CAP
+        if code is None and self.payee is not None and not counter.room_for(self.payee):
+            side = counter.side(self.payee)
+            return Refused(Refusal.INBOX, side.about() if side else None)
+        return Refused(code) if code else None
+
+    def _fault(self, counter: Counter) -> Refusal | None:
+        if not counter.keeps(self.asset):
+            return Refusal.ASSET
+        if self.payee in (None, counter.me.fingerprint, counter.bank):
+            return Refusal.PAYEE
+        block = counter.statement.block_of(self.number)
+        if block is None or counter.now > block.until or counter.me.find(self.number, None, *notice.DEBITS):
+            return Refusal.NUMBER
+        if not counter.now <= self.until <= counter.now + counter.terms.spend_life:
+            return Refusal.DATES
+        return None
+
+    def settle(self, counter: Counter, raw: bytes) -> Digest | None:
+        """The payee gets a ``receipt`` containing it; a payee without account finds it waiting."""
+        if self.payee is None:
+            return None
+        side = counter.side(self.payee)
+        if side is None:
+            counter.leave_waiting(self.payee, raw, self.number)
+        else:
+            me = counter.me.fingerprint
+            about = Pending(0, notice.RECEIPT, me, self.number, self.asset, self.amount, self.until)
+            counter.notify(side, notice.RECEIPT, about, raw)
+        return None

@@ -1,0 +1,103 @@
+"""Orders that take in a notice of what others did: ``confirmclosedspend``, ``confirmdeniedspend`` and the like (L2)."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ledgerpost import fields as f
+from ledgerpost.errors import Refusal
+from ledgerpost.papers import notice
+from ledgerpost.papers.kinds import Counter, Order, Refused
+from ledgerpost.statement import Statement
+from ledgerpost.terms import Amount, Digest, Number
+
+
+@dataclass(frozen=True, slots=True)
+class TakeIn(Order):
+    """Names notice, number, asset and amount; the kind is the order's own."""
+
+    KIND: ClassVar = ""
+    FREE: ClassVar = True
+    FIELDS: ClassVar[tuple[f.Field[Any], ...]] = (f.positive, f.positive, f.digest, f.positive)
+
+    notice: int
+    number: Number
+    asset: Digest
+    amount: Amount
+
+    def clear(self, counter: Counter) -> Refused | None:
+        """A notice of this kind and content must wait."""
+        if counter.statement.has_taken(self.notice):
+            return Refused(Refusal.TAKEN)
+        waits = counter.me.waits(self.notice)
+        if waits is None:
+            return Refused(Refusal.NO_NOTICE)
+        if (waits.kind, waits.number, waits.asset, waits.amount) != (self.KIND, self.number, self.asset, self.amount):
+            return Refused(Refusal.NO_NOTICE, None, counter.me.opened(self.notice))
+        return None
+
+    def settle(self, counter: Counter, raw: bytes) -> Digest | None:
+        """It waits no longer."""
+        counter.me.drop(self.notice)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmClosedSpend(TakeIn):
+    """The payee accepted: the spend is outstanding no more."""
+
+    TYPE: ClassVar = "confirmclosedspend"
+    KIND: ClassVar = notice.CLOSED
+
+    def effect(self, statement: Statement) -> Statement:
+        """Outstanding spend gone, notice taken in."""
+        return statement.settled(self.number, back=False).took(self.notice)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmDeniedSpend(TakeIn):
+    """The payee sent it back: the amount returns."""
+
+    TYPE: ClassVar = "confirmdeniedspend"
+    KIND: ClassVar = notice.DENIED
+
+    def effect(self, statement: Statement) -> Statement:
+        """Outstanding spend gone, amount back, notice taken in."""
+        return statement.settled(self.number, back=True).took(self.notice)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmExpiredSpend(TakeIn):
+    """Nobody took it before its end: the amount returns (O4)."""
+
+    TYPE: ClassVar = "confirmexpiredspend"
+    KIND: ClassVar = notice.EXPIRED
+
+    def effect(self, statement: Statement) -> Statement:
+        """Outstanding spend gone, amount back, notice taken in."""
+        return statement.settled(self.number, back=True).took(self.notice)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmWithdrawn(TakeIn):
+    """The spender withdrew it: takes in that notice and ``earlier``, the one it withdraws.
+
+    Both at once, so that ``taken`` proves the end of the earlier one after the ``withdrawn`` is forgotten.
+    """
+
+    TYPE: ClassVar = "confirmwithdrawn"
+    KIND: ClassVar = notice.WITHDRAWN
+    FIELDS: ClassVar = (*TakeIn.FIELDS, f.positive)
+
+    earlier: int
+
+    def effect(self, statement: Statement) -> Statement:
+        """Both notices taken in."""
+        return statement.took(self.notice).took(self.earlier)
+
+    def clear(self, counter: Counter) -> Refused | None:
+        """The earlier notice must be the one withdrawn."""
+        refused = TakeIn.clear(self, counter)
+        waits = counter.me.waits(self.notice)
+        if refused is None and waits is not None and waits.earlier != self.earlier:
+            return Refused(Refusal.NO_NOTICE, None, counter.me.opened(self.notice))
+        return refused

@@ -1,0 +1,257 @@
+"""The statement: one party's balances, numbers, outstanding spends and notices taken in (L2).
+
+A frozen value; every change gives a new one. Its bytes are deterministic, so that bank and party, each on
+its own, arrive at the same digest: that digest is the balance agreement. Knows no order, bank or wallet.
+"""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from ledgerpost import cbor
+from ledgerpost import fields as f
+from ledgerpost.errors import LedgerpostError, WrongShape
+from ledgerpost.terms import MAX_INT, Amount, Digest, Fingerprint, Moment, Number
+
+KIND: Final = "lp1.statement"
+MAX_ASSETS: Final = 1024
+MAX_RANGES: Final = 8192
+MAX_OUTSTANDING: Final = 4096
+
+
+class Inapplicable(LedgerpostError):
+    """An effect that this statement cannot take: no such number, spend or notice. A bug, or a false document."""
+
+    code = "inapplicable"
+
+
+class Block(NamedTuple):
+    """Open numbers ``first`` to ``last``, chargeable until ``until`` (N2)."""
+
+    first: Number
+    last: Number
+    until: Moment
+
+
+class Spend(NamedTuple):
+    """An outstanding spend, or a bearer certificate (``payee`` None): value that left the balance (O2)."""
+
+    number: Number
+    payee: Fingerprint | None
+    asset: Digest
+    amount: Amount
+    until: Moment
+
+
+class Span(NamedTuple):
+    """The whole numbers ``first`` to ``last``."""
+
+    first: int
+    last: int
+
+
+class Balance(NamedTuple):
+    """What a party has of one asset; negative only for its issuer; never zero."""
+
+    asset: Digest
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The balance agreement of ``party`` with ``bank`` after the party's letter ``seq``.
+
+    ``highest`` is the highest number ever given out (N1); ``taken`` the notices taken in, as spans (L2).
+    """
+
+    bank: Fingerprint
+    party: Fingerprint
+    seq: int = 0
+    highest: Number = 0
+    balances: tuple[Balance, ...] = ()
+    numbers: tuple[Block, ...] = ()
+    outstanding: tuple[Spend, ...] = ()
+    taken: tuple[Span, ...] = ()
+
+    def encode(self) -> bytes:
+        """Deterministic CBOR (docs/spec.md 4.1)."""
+        return cbor.encode(
+            (
+                KIND,
+                self.bank,
+                self.party,
+                self.seq,
+                self.highest,
+                self.balances,
+                self.numbers,
+                self.outstanding,
+                self.taken,
+            )
+        )
+
+    # --- balances
+
+    def balance(self, asset: Digest) -> int:
+        """Units of the asset, 0 if none."""
+        return next((units for named, units in self.balances if named == asset), 0)
+
+    def moved(self, asset: Digest, units: int) -> "Statement":
+        """With ``units`` more (or fewer) of the asset; zero balances are not listed (O6)."""
+        total = self.balance(asset) + units
+        if not -MAX_INT <= total <= MAX_INT:
+            raise Inapplicable("a balance beyond 2^63-1")
+        rows = [row for row in self.balances if row.asset != asset]
+        if total:
+            insort(rows, Balance(asset, total))
+        return replace(self, balances=tuple(rows))
+
+    # --- numbers
+
+    def block_of(self, number: Number) -> Block | None:
+        """The open block that holds the number, if it is open."""
+        at = self._place(number)
+        return self.numbers[at] if at >= 0 and number <= self.numbers[at].last else None
+
+    def given(self, count: int, until: Moment) -> "Statement":
+        """With the next ``count`` numbers open until ``until`` (N1)."""
+        first, last = self.highest + 1, self.highest + count
+        if last > MAX_INT:
+            raise Inapplicable("numbers beyond 2^63-1")
+        numbers = self.numbers
+        if numbers and numbers[-1].last + 1 == first and numbers[-1].until == until:
+            first, numbers = numbers[-1].first, numbers[:-1]
+        return replace(self, highest=last, numbers=(*numbers, Block(first, last, until)))
+
+    def closed(self, number: Number) -> "Statement":
+        """Without that open number."""
+        at = self._place(number)
+        if at < 0 or number > self.numbers[at].last:
+            raise Inapplicable(f"number {number} is not open")
+        first, last, until = self.numbers[at]
+        rest = [Block(*part, until) for part in ((first, number - 1), (number + 1, last)) if part[0] <= part[1]]
+        return replace(self, numbers=self.numbers[:at] + tuple(rest) + self.numbers[at + 1 :])
+
+    def all_open(self, first: Number, last: Number) -> bool:
+        """Whether every number from ``first`` to ``last`` is open."""
+        parts = [block for block in self.numbers if block.first <= last and block.last >= first]
+        return sum(min(block.last, last) - max(block.first, first) + 1 for block in parts) == last - first + 1
+
+    def stopped(self, first: Number, last: Number) -> "Statement":
+        """Without the open numbers ``first`` to ``last``."""
+        if not self.all_open(first, last):
+            raise Inapplicable(f"not all of {first} to {last} are open")
+        rest = []
+        for block in self.numbers:
+            pieces = ((block.first, min(block.last, first - 1)), (max(block.first, last + 1), block.last))
+            rest += [Block(a, b, block.until) for a, b in pieces if a <= b]
+        return replace(self, numbers=tuple(rest))
+
+    def _place(self, number: Number) -> int:
+        return bisect_right(self.numbers, number, key=lambda block: block.first) - 1
+
+    # --- outstanding spends
+
+    def spend(self, number: Number) -> Spend | None:
+        """The outstanding spend under that number."""
+        at = bisect_right(self.outstanding, number, key=lambda spend: spend.number) - 1
+        found = self.outstanding[at] if at >= 0 else None
+        return found if found and found.number == number else None
+
+    def spent(self, spend: Spend) -> "Statement":
+        """With the spend outstanding, its number closed and its amount gone from the balance."""
+        rest = self.closed(spend.number).moved(spend.asset, -spend.amount)
+        rows = list(rest.outstanding)
+        insort(rows, spend, key=lambda each: each.number)
+        return replace(rest, outstanding=tuple(rows))
+
+    def settled(self, number: Number, *, back: bool) -> "Statement":
+        """Without that outstanding spend; its amount comes back if ``back``."""
+        spend = self.spend(number)
+        if spend is None:
+            raise Inapplicable(f"no spend {number} is outstanding")
+        rest = replace(self, outstanding=tuple(each for each in self.outstanding if each is not spend))
+        return rest.moved(spend.asset, spend.amount) if back else rest
+
+    # --- notices
+
+    def has_taken(self, notice: int) -> bool:
+        """Whether that notice was taken in."""
+        at = bisect_right(self.taken, notice, key=lambda span: span.first) - 1
+        return at >= 0 and notice <= self.taken[at].last
+
+    def took(self, first: int, last: int | None = None) -> "Statement":
+        """With the notices ``first`` to ``last`` (or just ``first``) taken in."""
+        last = first if last is None else last
+        left = [span for span in self.taken if span.last < first - 1]
+        right = [span for span in self.taken if span.first > last + 1]
+        joined = self.taken[len(left) : len(self.taken) - len(right)]
+        if joined:
+            first, last = min(first, joined[0].first), max(last, joined[-1].last)
+        return replace(self, taken=(*left, Span(first, last), *right))
+
+    def fits(self) -> bool:
+        """Whether it stays within what a statement may list (docs/spec.md section 2)."""
+        return (
+            len(self.balances) <= MAX_ASSETS
+            and len(self.numbers) <= MAX_RANGES
+            and len(self.outstanding) <= MAX_OUTSTANDING
+            and len(self.taken) <= MAX_RANGES
+        )
+
+
+_fields = f.row(
+    Statement,
+    f.fingerprint,
+    f.fingerprint,
+    f.whole,
+    f.whole,
+    f.listed(f.row(Balance, f.digest, f.balance), MAX_ASSETS),
+    f.listed(f.row(Block, f.positive, f.positive, f.whole), MAX_RANGES),
+    f.listed(f.row(Spend, f.positive, f.maybe(f.fingerprint), f.digest, f.positive, f.whole), MAX_OUTSTANDING),
+    f.listed(f.row(Span, f.positive, f.positive), MAX_RANGES),
+)
+
+
+def read_statement(raw: bytes) -> Statement:
+    """Decode a statement strictly, its order and joins included. Raises BadBytes."""
+    value = cbor.decode(raw)
+    if type(value) is not tuple or not value or value[0] != KIND:
+        raise WrongShape("no statement")
+    statement = _fields(value[1:])
+    f.rising("balances", tuple(row.asset for row in statement.balances))
+    f.rising("outstanding spends", tuple(spend.number for spend in statement.outstanding))
+    _spans("numbers", statement.numbers, statement.highest)
+    _spans("notices taken in", statement.taken, MAX_INT)
+    return statement
+
+
+def _spans(name: str, spans: Iterable[Block | Span], most: int) -> None:
+    """Sorted, apart, within bounds; those that could be one (same end date, touching) are one."""
+    spans = tuple(spans)
+    for span in spans:
+        if not span.first <= span.last <= most:
+            raise WrongShape(f"{name}: a range out of bounds")
+    for a, b in pairwise(spans):
+        if a.last >= b.first or (a.last + 1 == b.first and a[2:] == b[2:]):
+            raise WrongShape(f"{name} must be sorted ranges, joined where they can be")
+
+
+def digest_of(raw: bytes) -> Digest:
+    """The identity of a statement: SHA-256 of its bytes, which no Sig_structure can equal."""
+    return Digest(sha256(raw).digest())
+
+
+def is_statement(raw: bytes) -> bool:
+    """Whether the bytes start like a statement."""
+    return raw[1:2] == b"\x6d" and raw[2:15] == KIND.encode()
+
+
+def seq_of(raw: bytes) -> int:
+    """The sequence in a statement's bytes, without reading the rest strictly. Raises BadBytes."""
+    value = cbor.decode(raw)
+    if type(value) is not tuple or len(value) < 4 or value[0] != KIND:
+        raise WrongShape("no statement")
+    return f.whole(value[3])

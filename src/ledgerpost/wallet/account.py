@@ -1,0 +1,162 @@
+"""What a wallet keeps about its account at one bank (T1), as one frozen value.
+
+Every step of writing and reading takes an ``Account`` and returns the next; the desk stores the difference.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from ledgerpost.errors import Refusal
+from ledgerpost.papers.bankcard import BankCard, open_bank_card
+from ledgerpost.papers.kinds import Order
+from ledgerpost.papers.letter import Letter
+from ledgerpost.papers.notice import DEBITS, Notice
+from ledgerpost.papers.orders import done, read_orders
+from ledgerpost.papers.receipt import Receipt
+from ledgerpost.papers.terms import Terms
+from ledgerpost.sealed import fingerprint, identity_of, read, trusted
+from ledgerpost.statement import Inapplicable, Statement, read_statement
+from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number, PublicKey
+
+NOTHING: Mapping[Digest, bytes] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Something the owner asked for, waiting to become an order in the next letter.
+
+    ``order`` is the seed's name; the other fields mean what the order's do, unused ones are empty. ``until`` is a
+    moment; for ``getsequence``, ``amount`` is the count. ``raw`` is a contract, for ``issueasset``.
+    """
+
+    id: int
+    order: str
+    party: Fingerprint | None = None
+    number: Number = 0
+    asset: Digest | None = None
+    amount: Amount = 0
+    until: Moment = 0
+    text: str = ""
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One party at one bank.
+
+    ``letters`` have no receipt yet; ``terms`` are all that a letter at hand names, ``current`` the newest;
+    ``notices`` wait to be taken in. After a restore, ``fresh`` holds the identities of letters written since
+    (None: not restored, or over), and numbers up to ``barred`` are never drawn (L9). ``time`` is the newest time the
+    bank signed, the floor of this wallet's clock (O5). ``signed``: spends signed here, by number, kept until their end.
+    """
+
+    key: PublicKey
+    name: str
+    card: bytes
+    terms: Mapping[Digest, bytes]
+    current: Digest
+    receipt: bytes | None = None
+    parts: Mapping[Digest, bytes] = field(default_factory=lambda: NOTHING)
+    letters: tuple[bytes, ...] = ()
+    notices: Mapping[int, bytes] = field(default_factory=dict)
+    wishes: tuple[Wish, ...] = ()
+    fresh: frozenset[Digest] | None = None
+    barred: Number = 0
+    time: Moment = 0
+    signed: Mapping[Number, bytes] = field(default_factory=dict)
+
+    @property
+    def me(self) -> Fingerprint:
+        """The owner's fingerprint."""
+        return fingerprint(self.key)
+
+    @property
+    def bank(self) -> BankCard:
+        """The bank's card, verified when it was taken in."""
+        return BankCard.read(trusted(self.card).body)
+
+    def terms_of(self, identity: Digest) -> Terms | None:
+        """Terms known by identity."""
+        raw = self.terms.get(identity)
+        return None if raw is None else Terms.read(trusted(raw).body)
+
+    @property
+    def conditions(self) -> Terms:
+        """The newest terms known."""
+        terms = self.terms_of(self.current)
+        if terms is None:
+            raise AssertionError("the current terms are not kept")
+        return terms
+
+    @property
+    def held(self) -> Receipt | None:
+        """The newest receipt adopted."""
+        return None if self.receipt is None else Receipt.read(trusted(self.receipt).body)
+
+    @property
+    def statement(self) -> Statement:
+        """The newest statement of the bank's that was adopted."""
+        held = self.held
+        return Statement(self.bank.bank, self.me) if held is None else read_statement(held.statement)
+
+    @property
+    def written(self) -> tuple[Letter, ...]:
+        """Letters without a receipt."""
+        return tuple(Letter.read(trusted(raw).body) for raw in self.letters)
+
+    @property
+    def coming(self) -> Statement:
+        """The statement to expect once every letter without a receipt is carried out (L2)."""
+        statement = self.statement
+        for letter in self.written:
+            terms = self.terms_of(letter.terms)
+            for each in read_orders(letter, self.key):
+                if not isinstance(each.order, Refusal) and terms is not None:
+                    statement = _hoped(statement, each.order, terms)
+            statement = replace(statement, seq=letter.seq)
+        return statement
+
+    @property
+    def waiting(self) -> tuple[Notice, ...]:
+        """Notices not taken in, by number."""
+        return tuple(Notice.read(trusted(raw).body) for _, raw in sorted(self.notices.items()))
+
+    def usable(self, asset: Digest) -> int:
+        """What may be spent of the asset now: all letters and wishes counted as done, debits too (O1)."""
+        debits = sum(each.amount for each in self.waiting if each.kind in DEBITS and each.asset == asset)
+        wished = sum(wish.amount for wish in self.wishes if wish.asset == asset and wish.order == "spendto")
+        return self.coming.balance(asset) - debits - wished
+
+    def wish(self, wish: Wish) -> "Account":
+        """With one more wish; its id is set here."""
+        number = 1 + max((each.id for each in self.wishes), default=0)
+        return replace(self, wishes=(*self.wishes, replace(wish, id=number)))
+
+    def without_wish(self, number: int) -> "Account":
+        """With the wish dropped: nothing of it had left."""
+        return replace(self, wishes=tuple(each for each in self.wishes if each.id != number))
+
+
+def _hoped(statement: Statement, order: Order, terms: Terms) -> Statement:
+    """The order done, if it still can be: what a receipt refused meanwhile stays refused."""
+    try:
+        return done(statement, order, terms)
+    except Inapplicable:
+        return statement
+
+
+def open_at(card: bytes, key: PublicKey, name: str, *, restored: bool = False) -> Account:
+    """An account to be opened with the bank whose card this is. Raises BadBytes if the card is not good.
+
+    ``restored``: this key may have had an account there before (L9).
+    """
+    opened, _ = open_bank_card(card)
+    identity = identity_of(read(opened.terms))
+    fresh: frozenset[Digest] | None = frozenset() if restored else None
+    return Account(key, name, card, {identity: opened.terms}, identity, time=opened.time, fresh=fresh)
+
+
+def named(terms: Iterable[bytes]) -> dict[Digest, bytes]:
+    """Messages by identity."""
+    return {identity_of(read(raw)): raw for raw in terms}

@@ -1,0 +1,286 @@
+"""Reading what the bank sends: receipts are retraced before they are adopted, notices are verified one by one.
+
+A bank's word that contradicts what this wallet can prove is never adopted (L10): ``Contradiction`` carries the
+documents for the judge.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ledgerpost.errors import BadBytes, Cheating, Refusal, UnknownType, WrongRecipient
+from ledgerpost.papers import notice as n
+from ledgerpost.papers.agreement import Answered, Disagreement, Retraced, retrace
+from ledgerpost.papers.beside import beside, identity_of_part
+from ledgerpost.papers.cancelspend import CancelSpend
+from ledgerpost.papers.confirmreceipt import ConfirmReceipt
+from ledgerpost.papers.contract import open_contract
+from ledgerpost.papers.createaccount import CreateAccount
+from ledgerpost.papers.denyreceipt import DenyReceipt
+from ledgerpost.papers.kinds import Order
+from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.receipt import Receipt
+from ledgerpost.papers.spendto import SpendTo
+from ledgerpost.papers.terms import Terms
+from ledgerpost.sealed import Sealed, identity_of, open_message, read, verify
+from ledgerpost.statement import is_statement, seq_of
+from ledgerpost.terms import Digest
+from ledgerpost.wallet.account import Account
+
+
+class Contradiction(Cheating):
+    """The bank signed what contradicts its own, or this party's, signed word. ``evidence`` shows it."""
+
+    def __init__(self, what: str, evidence: Iterable[bytes]) -> None:
+        super().__init__(what)
+        self.evidence = tuple(evidence)
+
+
+class UsedElsewhere(Cheating):
+    """A letter signed with this wallet's key that this wallet did not write: a second device, a copy, or a thief."""
+
+    code = "used-elsewhere"
+    exit_status = 3
+    advice = "if you restored this wallet from a backup, say so: ledgerpost wallet restore; else your key was copied"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The messages of one envelope from the bank, verified and sorted by what they are."""
+
+    receipts: tuple[Sealed, ...] = ()
+    notices: tuple[Sealed, ...] = ()
+    terms: tuple[Sealed, ...] = ()
+    contracts: Mapping[Digest, bytes] = field(default_factory=dict)
+    parts: Mapping[Digest, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an envelope brought: letters newly answered, notices newly arrived, whether the books agree now."""
+
+    answered: tuple[Answered, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    adopted: bool = False
+    agreed: bool = False
+    contracts: Mapping[Digest, bytes] = field(default_factory=dict)
+
+
+def sort_mail(account: Account, messages: tuple[bytes, ...]) -> Mail:
+    """Verify every message of an envelope from the bank. Raises BadBytes for the first that is not good."""
+    key, bank = account.bank.key, account.bank.bank
+    found: dict[str, list[Sealed]] = {"receipt": [], "notice": [], "terms": [], "sequence": []}
+    contracts: dict[Digest, bytes] = {}
+    parts: dict[Digest, bytes] = {}
+    for raw in messages:
+        if is_statement(raw):
+            parts[identity_of_part(raw)] = raw
+            continue
+        claim = read(raw)
+        if claim.type == "contract":
+            contracts[open_contract(raw, bank)[1].identity] = raw
+        elif claim.type == "letter":
+            parts[verify(claim, account.key).identity] = raw
+        elif claim.type in found:
+            found[claim.type].append(verify(claim, key))
+            parts[found[claim.type][-1].identity] = raw
+        else:
+            raise UnknownType(f"a {claim.type} among the bank's mail")
+    return Mail(tuple(found["receipt"]), tuple(found["notice"]), tuple(found["terms"]), contracts, parts)
+
+
+def take_in(account: Account, mail: Mail) -> tuple[Account, News]:
+    """Adopt what is new and follows; leave what is old. Pure.
+
+    Raises Contradiction, with the documents, where the bank's word can't stand; UsedElsewhere; BadBytes for
+    messages made for others; Incomplete where a receipt's parts are missing.
+    """
+    account = _learn_terms(account, mail.terms)
+    parts = {**account.parts, **_own_letters(account), **mail.parts}
+    answered: tuple[Answered, ...] = ()
+    adopted = agreed = False
+    for sealed in mail.receipts:
+        receipt = Receipt.of(sealed, account.bank.bank)
+        if receipt.party != account.me:
+            raise WrongRecipient("a receipt for another party")
+        newer = _is_newer(account, sealed, receipt)
+        if newer:
+            retraced = _retrace(account, sealed, receipt, parts)
+            new = tuple(each for each in retraced.answered if each.letter.seq > account.statement.seq)
+            account = _adopt(account, sealed, receipt, retraced, parts)
+            answered, adopted, agreed = (*answered, *new), True, retraced.agreed
+    account, arrived = _take_notices(account, mail.notices)
+    return _forget(account), News(answered, arrived, adopted, agreed, mail.contracts)
+
+
+def _learn_terms(account: Account, new: tuple[Sealed, ...]) -> Account:
+    for sealed in new:
+        terms = Terms.of(sealed, account.bank.bank)
+        current = sealed.identity if terms.serial > account.conditions.serial else account.current
+        account = replace(account, terms={**account.terms, sealed.identity: sealed.raw}, current=current)
+    return account
+
+
+def _own_letters(account: Account) -> dict[Digest, bytes]:
+    return {identity_of(read(raw)): raw for raw in account.letters}
+
+
+def _is_newer(account: Account, sealed: Sealed, receipt: Receipt) -> bool:
+    """Newer than the one held; two that differ under one ``seq`` prove the bank at fault (L11)."""
+    if account.receipt is None:
+        return True
+    held = account.held
+    if held is None:
+        raise AssertionError("a receipt that does not read was adopted")
+    seq = seq_of(receipt.statement)
+    if seq == account.statement.seq and sealed.identity != identity_of(read(account.receipt)):
+        raise Contradiction(f"the bank signed two receipts under sequence {seq}", (account.receipt, sealed.raw))
+    return seq > account.statement.seq
+
+
+def _retrace(account: Account, sealed: Sealed, receipt: Receipt, parts: Mapping[Digest, bytes]) -> Retraced:
+    """Everything the new receipt must agree with: what was signed, what is held (L10)."""
+    try:
+        retraced = retrace(receipt, parts, account.key, account.terms_of)
+        _compare(account, receipt, retraced)
+    except Disagreement as error:
+        raise Contradiction(error.what, _evidence(account, sealed, receipt, parts)) from error
+    except BadBytes as error:
+        raise Contradiction(
+            f"what stands beside the bank's receipt is not good: {error.what}",
+            _evidence(account, sealed, receipt, parts),
+        ) from error
+    return retraced
+
+
+def _compare(account: Account, receipt: Receipt, retraced: Retraced) -> None:
+    held = account.held
+    if held is not None:
+        here = retraced.states.get(account.statement.seq)
+        if here is not None and here != account.statement:
+            raise Disagreement("the new receipt starts from another statement than the one the bank signed before")
+        if receipt.time < held.time or receipt.highest < held.highest:
+            raise Disagreement("the bank's time or notice numbers went backwards")
+    if account.fresh is None:
+        mine = _own_letters(account)
+        for each in retraced.answered:
+            if each.letter.seq > account.statement.seq and each.identity not in mine:
+                raise UsedElsewhere(f"the bank answered a letter {each.letter.seq} that this wallet did not write")
+
+
+def _evidence(account: Account, sealed: Sealed, receipt: Receipt, parts: Mapping[Digest, bytes]) -> tuple[bytes, ...]:
+    held = () if account.receipt is None else (account.receipt, *account.parts.values())
+    return tuple(dict.fromkeys((sealed.raw, *beside(receipt, parts).values(), *held, *account.letters)))
+
+
+def _adopt(
+    account: Account, sealed: Sealed, receipt: Receipt, retraced: Retraced, parts: Mapping[Digest, bytes]
+) -> Account:
+    tip = receipt.answers[-1].letter
+    left = tuple(raw for raw in account.letters if _seq(raw) > retraced.statement.seq)
+    if left and _prev(left[0]) != tip:
+        left = ()  # L9: letters that don't chain to the adopted receipt are void
+    fresh, barred = account.fresh, account.barred
+    if fresh is not None and tip in fresh:
+        fresh, barred = None, retraced.statement.highest
+    return replace(
+        account,
+        receipt=sealed.raw,
+        parts=beside(receipt, parts),
+        letters=left,
+        fresh=fresh,
+        barred=barred,
+        time=max(account.time, receipt.time),
+    )
+
+
+def _seq(letter: bytes) -> int:
+    seq: int = read(letter).body[1]
+    return seq
+
+
+def _prev(letter: bytes) -> Digest | None:
+    prev: Digest | None = read(letter).body[2]
+    return prev
+
+
+def _take_notices(account: Account, new: tuple[Sealed, ...]) -> tuple[Account, tuple[Notice, ...]]:
+    arrived = []
+    notices = dict(account.notices)
+    for sealed in new:
+        notice = Notice.of(sealed, account.bank.bank)
+        if notice.party != account.me:
+            raise WrongRecipient("a notice for another party")
+        had = notices.get(notice.notice)
+        if had is not None and identity_of(read(had)) != sealed.identity:
+            raise Contradiction(f"the bank made two different notices {notice.notice}", (had, sealed.raw))
+        if had is None and not account.statement.has_taken(notice.notice):
+            check_enclosed(notice, sealed.raw)
+            notices[notice.notice] = sealed.raw
+            arrived.append(notice)
+    return replace(account, notices=notices), tuple(arrived)
+
+
+_ENCLOSES: dict[str, tuple[type[Order], ...]] = {
+    n.RECEIPT: (SpendTo,),
+    n.WITHDRAWN: (CancelSpend,),
+    n.CLOSED: (ConfirmReceipt, CreateAccount),
+    n.DENIED: (DenyReceipt,),
+}
+
+
+def check_enclosed(notice: Notice, raw: bytes) -> None:
+    """The other party's signed message in a notice must say what the notice says. Raises Contradiction."""
+    kinds = _ENCLOSES.get(notice.kind)
+    if kinds is None:
+        return
+    try:
+        if notice.key is None or notice.enclosed is None:
+            raise UnknownType("nothing signed by the other is enclosed")
+        sealed = open_message(notice.enclosed, notice.key, *(kind.TYPE for kind in kinds))
+        order = next(kind for kind in kinds if sealed.type == kind.TYPE).of(sealed, notice.bank)
+    except BadBytes as error:
+        raise Contradiction(f"notice {notice.notice} of the bank proves nothing: {error.what}", (raw,)) from error
+    if sealed.signer != notice.other or not _matches(order, notice):
+        raise Contradiction(f"notice {notice.notice} of the bank says other than the message in it", (raw,))
+
+
+def _matches(order: Order, notice: Notice) -> bool:
+    spend = (notice.number, notice.asset, notice.amount)
+    if isinstance(order, SpendTo):
+        return (order.payee, order.until) == (notice.party, notice.until) and _spend(order) == spend
+    if isinstance(order, CancelSpend):
+        return order.payee == notice.party and _spend(order) == spend
+    if isinstance(order, CreateAccount):
+        return (notice.party, *spend) in order.waiting
+    if isinstance(order, ConfirmReceipt | DenyReceipt):
+        return order.spender == notice.party and _spend(order) == spend
+    return False
+
+
+def _spend(order: SpendTo | CancelSpend | ConfirmReceipt | DenyReceipt) -> tuple[int, Digest, int]:
+    return order.number, order.asset, order.amount
+
+
+def _forget(account: Account) -> Account:
+    """Drop what is over: notices taken in, terms no letter names, signed spends past their end (T1)."""
+    statement = account.statement
+    grace = account.conditions.grace
+    notices = {number: raw for number, raw in account.notices.items() if not statement.has_taken(number)}
+    named = {read(raw).body[4] for raw in (*account.letters, *_letters_beside(account))} | {account.current}
+    signed = {number: raw for number, raw in account.signed.items() if account.time <= read(raw).body[6] + grace}
+    terms = {identity: raw for identity, raw in account.terms.items() if identity in named}
+    return replace(account, notices=notices, terms=terms, signed=signed)
+
+
+def _letters_beside(account: Account) -> list[bytes]:
+    return [raw for raw in account.parts.values() if not is_statement(raw) and read(raw).type == "letter"]
+
+
+def refusals(news: News) -> list[tuple[int, Order, Refusal]]:
+    """Orders that were not done: letter, order, reason."""
+    return [
+        (each.letter.seq, written.order, result.code)
+        for each in news.answered
+        for written, result in zip(each.written, each.results, strict=True)
+        if result.code and isinstance(written.order, Order)
+    ]

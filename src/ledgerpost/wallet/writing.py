@@ -1,0 +1,342 @@
+"""Writing letters: the owner's wishes and what can be taken in become orders; the result is foreseen and signed (L1).
+
+The caller stores the returned account durably before any byte of the letter leaves (L7).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from ledgerpost import cbor
+from ledgerpost import fields as f
+from ledgerpost.errors import Denied
+from ledgerpost.papers import notice as n
+from ledgerpost.papers.agreement import retrace
+from ledgerpost.papers.cancelspend import CancelSpend
+from ledgerpost.papers.confirmreceipt import ConfirmReceipt
+from ledgerpost.papers.createaccount import MAX_WAITING, CreateAccount
+from ledgerpost.papers.denyreceipt import DenyReceipt
+from ledgerpost.papers.dropnotices import DropNotices
+from ledgerpost.papers.getsequence import GetSequence
+from ledgerpost.papers.issueasset import IssueAsset
+from ledgerpost.papers.kinds import Order, Waiting
+from ledgerpost.papers.letter import AHEAD, MAX_LETTER, MAX_ORDERS, Letter, Seen
+from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.orders import done, write_order
+from ledgerpost.papers.questions import GetConfirmedBalance, GetConfirmedOutstandingSpends, GetQ
+from ledgerpost.papers.spendto import SpendTo
+from ledgerpost.papers.stopcheque import StopCheque
+from ledgerpost.papers.takein import ConfirmClosedSpend, ConfirmDeniedSpend, ConfirmExpiredSpend, ConfirmWithdrawn
+from ledgerpost.sealed import Signer, identity_of, read, trusted
+from ledgerpost.statement import Inapplicable, Span, Statement, digest_of
+from ledgerpost.terms import Digest, Moment, Number
+from ledgerpost.wallet.account import Account, Wish
+
+T = TypeVar("T")
+
+FEW_NUMBERS = 5
+"""With fewer open numbers than this left, the next letter orders more."""
+
+MANY_NUMBERS = 20
+_ROOM = MAX_LETTER - 1024
+"""Bytes of orders in one letter; the rest of a letter takes less than the difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """One letter being written: what it will leave, the orders so far, the wishes they came from."""
+
+    account: Account
+    seq: int
+    now: Moment
+    statement: Statement
+    orders: tuple[bytes, ...] = ()
+    size: int = 0
+    granted: tuple[int, ...] = ()
+    signed: tuple[tuple[Number, bytes], ...] = ()
+
+    def add(self, order: Order, signer: Signer, wish: Wish | None = None) -> "Composer":
+        """With the order, or unchanged if it doesn't fit this letter. Raises Inapplicable."""
+        raw = write_order(order, signer)
+        if len(self.orders) == MAX_ORDERS or self.size + len(raw) > _ROOM:
+            return self
+        return replace(
+            self,
+            statement=done(self.statement, order, self.account.conditions),
+            orders=(*self.orders, raw),
+            size=self.size + len(raw) + 5,
+            granted=(*self.granted, wish.id) if wish else self.granted,
+            signed=(*self.signed, (order.number, raw)) if isinstance(order, SpendTo) else self.signed,
+        )
+
+
+def may_write(account: Account) -> bool:
+    """Whether one more letter keeps within L5's limit; a wallet at the limit waits for its receipts.
+
+    A letter on top of the newest receipt always may. Else the older of base and held receipt counts, as the
+    bank will count it at worst.
+    """
+    if not account.letters:
+        return True
+    held = account.held
+    if held is None:
+        return len(account.letters) < AHEAD
+    first = account.written[0]
+    base = retrace(held, account.parts, account.key, account.terms_of).base.seq
+    safe = account.statement.seq if first.seen.seq == account.statement.seq == first.seq - 1 else base
+    return account.statement.seq + len(account.letters) + 1 - safe <= AHEAD
+
+
+def has_something_to_say(account: Account) -> bool:
+    """Whether a letter would change or confirm anything: wishes, notices to take in, a statement not yet agreed."""
+    if account.fresh is not None:
+        return not account.letters
+    if account.wishes or any(True for _ in _take_ins(account, account.coming)):
+        return True
+    held = account.held
+    if held is None or account.letters:
+        return False
+    return held.base.statement != digest_of(held.statement) or _wants_numbers(account, account.coming)
+
+
+def write_letter(account: Account, signer: Signer, now: Moment, nonce: bytes) -> Account:
+    """The account with one more letter: everything that can be taken in, and every wish that fits.
+
+    ``now`` is the wallet's clock, ``nonce`` 16 random bytes. A restored wallet writes an empty letter (L9).
+    Raises Denied at L5's limit.
+    """
+    if not may_write(account):
+        raise Denied(
+            f"{len(account.letters)} letters wait for the bank's receipt",
+            do="carry them to the bank and bring its answer",
+        )
+    now = max(now, account.time)
+    seq = account.statement.seq + len(account.letters) + 1
+    composer = Composer(account, seq, now, account.coming)
+    if account.fresh is None:
+        for order, wish in _orders(account, seq, now):
+            composer = _try(composer, order, signer, wish)
+    elif account.receipt is None:
+        composer = _opening(composer, signer)
+    return _close(composer, signer, nonce)
+
+
+def _opening(composer: Composer, signer: Signer) -> Composer:
+    """A restored wallet without receipt knocks with ``createaccount``: an account that exists answers all the same."""
+    wish = next((each for each in composer.account.wishes if each.order == CreateAccount.TYPE), None)
+    if wish is None or composer.seq != 1:
+        return composer
+    return _try(composer, lambda c: _build(c, wish), signer, wish)
+
+
+Build = Callable[[Composer], Order]
+
+
+def _try(composer: Composer, build: Build, signer: Signer, wish: Wish | None) -> Composer:
+    """Add an order if the statement it meets can take it; else leave the wish for another letter."""
+    try:
+        return composer.add(build(composer), signer, wish)
+    except Inapplicable:
+        return composer
+
+
+def _orders(account: Account, seq: int, now: Moment) -> Iterator[tuple[Build, Wish | None]]:
+    """What the letter asks, in order: opening, taking in, numbers, wishes."""
+    opening = [wish for wish in account.wishes if wish.order == CreateAccount.TYPE]
+    for wish in opening[:1]:
+        yield _builder(wish), wish
+    for order in _take_ins(account, account.coming):
+        yield _constant(order), None
+    if _wants_numbers(account, account.coming) or opening:
+        yield lambda c: GetSequence(MANY_NUMBERS, c.now + c.account.conditions.number_life // 2), None
+    for wish in account.wishes:
+        if wish not in opening:
+            yield _builder(wish), wish
+
+
+def _builder(wish: Wish) -> Build:
+    return lambda composer: _build(composer, wish)
+
+
+def _constant(order: Order) -> Build:
+    return lambda _: order
+
+
+def _wants_numbers(account: Account, statement: Statement) -> bool:
+    """Too few numbers left to draw: what ``carry`` orders by itself."""
+    if account.receipt is None:
+        return False
+    spends = sum(wish.order == SpendTo.TYPE for wish in account.wishes)
+    return (
+        sum(1 for _ in zip(_drawable(account, statement), range(FEW_NUMBERS + spends), strict=False))
+        < FEW_NUMBERS + spends
+    )
+
+
+def _drawable(account: Account, statement: Statement) -> Iterator[Number]:
+    """Open numbers this wallet may draw: none from before a restore, none that ended (L9, N2)."""
+    for block in statement.numbers:
+        if block.until > account.time:
+            yield from range(max(block.first, account.barred + 1), block.last + 1)
+
+
+def _build(composer: Composer, wish: Wish) -> Order:
+    """The order a wish becomes in this letter. Raises Inapplicable if it can't be one now."""
+    try:
+        return _BUILDERS[wish.order](composer, wish)
+    except StopIteration:
+        raise Inapplicable("no open number is left") from None
+
+
+def _open(composer: Composer, wish: Wish) -> Order:
+    account = composer.account
+    return CreateAccount(account.bank.bank, composer.seq, account.key, account.name, waiting_rows(wish))
+
+
+_rows = f.listed(f.row(Waiting, f.fingerprint, f.positive, f.digest, f.positive), MAX_WAITING)
+
+
+def waiting_rows(wish: Wish) -> tuple[Waiting, ...]:
+    """The waiting spends an opening names: CBOR rows in the wish's ``raw``."""
+    return _rows(cbor.decode(wish.raw)) if wish.raw else ()
+
+
+def _spend(composer: Composer, wish: Wish) -> Order:
+    number = next(_drawable(composer.account, composer.statement))
+    until = min(wish.until, composer.now + composer.account.conditions.spend_life)
+    asset = _given(wish.asset)
+    return SpendTo(composer.account.bank.bank, composer.seq, wish.party, number, asset, wish.amount, until, wish.text)
+
+
+def _cancel(composer: Composer, wish: Wish) -> Order:
+    spend = composer.statement.spend(wish.number)
+    if spend is None or spend.payee is None:
+        raise Inapplicable(f"spend {wish.number} is not outstanding")
+    return CancelSpend(composer.account.bank.bank, composer.seq, spend.payee, spend.number, spend.asset, spend.amount)
+
+
+def _incoming(composer: Composer, wish: Wish) -> Notice:
+    raw = composer.account.notices.get(wish.number)
+    if raw is None or composer.statement.has_taken(wish.number):
+        raise Inapplicable(f"notice {wish.number} does not wait")
+    return Notice.read(trusted(raw).body)
+
+
+def _accept(composer: Composer, wish: Wish) -> Order:
+    each = _incoming(composer, wish)
+    spender = _given(each.other)
+    return ConfirmReceipt(each.bank, composer.seq, spender, each.number, each.asset, each.amount, each.notice)
+
+
+def _deny(composer: Composer, wish: Wish) -> Order:
+    each = _incoming(composer, wish)
+    spender = _given(each.other)
+    return DenyReceipt(each.bank, composer.seq, spender, each.number, each.asset, each.amount, each.notice, wish.text)
+
+
+def _stop(composer: Composer, wish: Wish) -> Order:
+    return StopCheque(composer.account.bank.bank, composer.seq, (Span(wish.number, wish.number + wish.amount - 1),))
+
+
+_BUILDERS: dict[str, Callable[[Composer, Wish], Order]] = {
+    CreateAccount.TYPE: _open,
+    SpendTo.TYPE: _spend,
+    CancelSpend.TYPE: _cancel,
+    ConfirmReceipt.TYPE: _accept,
+    DenyReceipt.TYPE: _deny,
+    StopCheque.TYPE: _stop,
+    GetSequence.TYPE: lambda composer, wish: GetSequence(wish.amount, wish.until),
+    IssueAsset.TYPE: lambda composer, wish: IssueAsset(_given(wish.raw)),
+    GetQ.TYPE: lambda composer, wish: GetQ(),
+    GetConfirmedBalance.TYPE: lambda composer, wish: GetConfirmedBalance(_given(wish.asset)),
+    GetConfirmedOutstandingSpends.TYPE: lambda composer, wish: GetConfirmedOutstandingSpends(),
+}
+"""Every wish an owner may have, by the seed's name of the order it becomes."""
+
+
+def _given(value: T | None) -> T:
+    if value is None:
+        raise AssertionError("a wish lacks what its order needs")
+    return value
+
+
+_CLOSINGS: dict[str, type[ConfirmClosedSpend | ConfirmDeniedSpend | ConfirmExpiredSpend]] = {
+    n.CLOSED: ConfirmClosedSpend,
+    n.DENIED: ConfirmDeniedSpend,
+    n.EXPIRED: ConfirmExpiredSpend,
+}
+
+
+def _take_ins(account: Account, statement: Statement) -> Iterator[Order]:
+    """Notices that only report what is done already; money that comes in waits for the owner's word."""
+    for each in account.waiting:
+        if statement.has_taken(each.notice):
+            continue
+        if each.kind in _CLOSINGS and statement.spend(each.number):
+            yield _CLOSINGS[each.kind](each.notice, each.number, each.asset, each.amount)
+        elif each.kind == n.WITHDRAWN:
+            yield ConfirmWithdrawn(each.notice, each.number, each.asset, each.amount, each.earlier)
+    spans = dead_notices(account, statement)
+    if spans:
+        yield DropNotices(spans)
+
+
+def dead_notices(account: Account, statement: Statement) -> tuple[Span, ...]:
+    """Notices that the newest receipt counts and does not list as pending, and that are not taken in yet (L2).
+
+    One that this wallet holds is left out unless its time is over: it may be wanted as evidence.
+    """
+    held = account.held
+    if held is None:
+        return ()
+    alive = {waits.notice for waits in held.pending}
+    alive |= {each.notice for each in account.waiting if each.until >= held.time or each.kind != n.RECEIPT}
+    spans: list[Span] = []
+    for number in _untaken(statement, held.highest):
+        if number in alive:
+            continue
+        if spans and spans[-1].last == number - 1:
+            spans[-1] = Span(spans[-1].first, number)
+        else:
+            spans.append(Span(number, number))
+    return tuple(spans[:256])
+
+
+def _untaken(statement: Statement, highest: int) -> Iterator[int]:
+    start = 1
+    for span in statement.taken:
+        yield from range(start, min(span.first, highest + 1))
+        start = span.last + 1
+    yield from range(start, highest + 1)
+
+
+def _close(composer: Composer, signer: Signer, nonce: bytes) -> Account:
+    account = composer.account
+    expect = replace(composer.statement, seq=composer.seq)
+    letter = Letter(
+        account.bank.bank,
+        composer.seq,
+        _previous(account),
+        Seen(account.statement.seq, digest_of(account.statement.encode())),
+        account.current,
+        composer.now + account.conditions.letter_life,
+        nonce,
+        digest_of(expect.encode()),
+        composer.orders,
+    )
+    raw = letter.sign(signer)
+    fresh = None if account.fresh is None else account.fresh | {identity_of(read(raw))}
+    return replace(
+        account,
+        letters=(*account.letters, raw),
+        wishes=tuple(wish for wish in account.wishes if wish.id not in composer.granted),
+        fresh=fresh,
+        signed={**account.signed, **dict(composer.signed)},
+    )
+
+
+def _previous(account: Account) -> Digest | None:
+    if account.letters:
+        return identity_of(read(account.letters[-1]))
+    held = account.held
+    return None if held is None else held.answers[-1].letter

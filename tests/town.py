@@ -1,0 +1,184 @@
+"""A town for tests: one bank and its parties over the real core, with the post in the test's own hands.
+
+Everything is real but time and randomness, which are drawn from a seed: keys, signatures, sealed envelopes, records
+in a store. Letters and answers are returned as envelopes, to be delivered, lost, doubled or overtaken.
+"""
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from ledgerpost import cbor, envelope
+from ledgerpost.bank.audit import Audit, audit
+from ledgerpost.bank.counter import Outcome, answer
+from ledgerpost.bank.founding import found, new_terms
+from ledgerpost.bank.prepare import Prepared, prepare, touches
+from ledgerpost.bank.records import BANK, BankRecord, read_record, terms_key
+from ledgerpost.errors import BadBytes
+from ledgerpost.papers.contract import FIRST_LINE, Contract
+from ledgerpost.papers.terms import DAY, Terms
+from ledgerpost.sealed import Signer, identity_of, read
+from ledgerpost.store.memory import MemoryStore
+from ledgerpost.store.port import Store
+from ledgerpost.terms import Digest, Fingerprint
+from ledgerpost.wallet.account import Account, Wish, open_at
+from ledgerpost.wallet.reading import News, sort_mail, take_in
+from ledgerpost.wallet.writing import has_something_to_say, may_write, write_letter
+
+START = 1_800_000_000
+"""A moment in January 2027."""
+
+
+def seed_of(name: str) -> bytes:
+    """32 bytes that follow from a name."""
+    return blake2b(name.encode(), digest_size=32, person=b"test town").digest()
+
+
+def contract_text(name: str, *, unit: str = "", decimals: int = 2, limit: int = 10**12) -> str:
+    """A small contract."""
+    head = f"{FIRST_LINE}\nname: {name}\nunit: {unit or name}\ndecimals: {decimals}\nlimit: {limit}\n"
+    return f"{head}\nThe issuer hands out {name} against this contract.\n"
+
+
+@dataclass
+class Bank:
+    """The bank's counter over a store, and the clock on its wall."""
+
+    name: str = "bank"
+    store: Store = field(default_factory=MemoryStore)
+    now: int = START
+
+    def __post_init__(self) -> None:
+        self.signer = Signer.from_seed(seed_of(self.name))
+        with self.store.hold([BANK]) as held:
+            if held.values[BANK] is None:
+                held.commit(found(self.signer, self.name, self.now))
+
+    @property
+    def record(self) -> BankRecord:
+        with self.store.snapshot() as snapshot:
+            raw = snapshot.get(BANK)
+        assert raw is not None
+        return read_record(BankRecord, raw, BANK)
+
+    @property
+    def card(self) -> bytes:
+        return self.record.card
+
+    def set_terms(self, **changes: object) -> Digest:
+        """New terms; what is not named is as by default."""
+        with self.store.hold([BANK]) as held:
+            raw = held.values[BANK]
+            assert raw is not None
+            key = terms_key(read_record(BankRecord, raw, BANK).terms)
+            old = held.get(key)
+            assert old is not None
+            terms = Terms(self.signer.fingerprint, 1, self.now, **changes)  # type: ignore[arg-type]
+            held.commit(new_terms(self.signer, raw, old, terms, self.now))
+        return self.record.terms
+
+    def read(self, raw: bytes) -> Prepared | BadBytes:
+        return prepare(raw, self.signer.seed, self.signer.fingerprint)
+
+    def judge(self, *raws: bytes) -> Outcome:
+        """Answer the good envelopes of a batch and commit."""
+        batch = [each for each in map(self.read, raws) if isinstance(each, Prepared)]
+        with self.store.hold(touches(batch)) as held:
+            outcome = answer(batch, held, self.now, self.signer)
+            if outcome.changes:
+                held.commit(outcome.changes)
+        return outcome
+
+    def post(self, *raws: bytes) -> list[tuple[Fingerprint, bytes]]:
+        """Answer envelopes: each answer as a sealed envelope for its party."""
+        return [
+            (reply.party, raw) for reply in self.judge(*raws).replies for raw in self.seal(reply.to, reply.messages)
+        ]
+
+    def seal(self, to: bytes, messages: tuple[bytes, ...]) -> list[bytes]:
+        entropy = blake2b(b"seal", key=self.signer.seed, digest_size=32).digest()
+        runs = envelope.batches(messages) if messages else ()
+        return [
+            envelope.pack(run, sender=self.signer.key, recipient=to, until=0, entropy=entropy)  # type: ignore[arg-type]
+            for run in runs
+        ]
+
+    def audit(self) -> Audit:
+        with self.store.snapshot() as snapshot:
+            return audit(snapshot, self.signer.key)
+
+
+@dataclass
+class Party:
+    """A wallet with one account, and its owner's will."""
+
+    name: str
+    bank: Bank
+    account: Account = field(init=False)
+    letters: int = 0
+
+    def __post_init__(self) -> None:
+        self.signer = Signer.from_seed(seed_of(self.name))
+        self.account = open_at(self.bank.card, self.signer.key, self.name)
+        self.contracts: dict[Digest, bytes] = {}
+
+    @property
+    def me(self) -> Fingerprint:
+        return self.signer.fingerprint
+
+    def wish(self, order: str, **details: object) -> None:
+        self.account = self.account.wish(Wish(0, order, **details))  # type: ignore[arg-type]
+
+    def open(self, *waiting: tuple[bytes, int, bytes, int]) -> None:
+        self.wish("createaccount", raw=cbor.encode(waiting) if waiting else None)
+
+    def pay(self, payee: "Party", asset: Digest, amount: int, *, days: int = 30, text: str = "") -> None:
+        until = self.bank.now + days * DAY
+        self.wish("spendto", party=payee.me, asset=asset, amount=amount, until=until, text=text)
+
+    def issue(self, name: str, **head: object) -> Digest:
+        """Wish to issue an asset; its name-giving digest."""
+        text = contract_text(name, **head)  # type: ignore[arg-type]
+        raw = Contract(self.bank.signer.fingerprint, self.signer.key, text).sign(self.signer)
+        self.wish("issueasset", raw=raw)
+        return identity_of(read(raw))
+
+    def accept_all(self) -> None:
+        for notice in self.account.waiting:
+            if notice.kind == "receipt":
+                self.wish("confirmreceipt", number=notice.notice)
+
+    def deny_all(self) -> None:
+        for notice in self.account.waiting:
+            if notice.kind == "receipt":
+                self.wish("denyreceipt", number=notice.notice, text="not mine")
+
+    def write(self) -> None:
+        """One more letter, whatever there is to say."""
+        self.letters += 1
+        nonce = blake2b(f"{self.name} {self.letters}".encode(), digest_size=16).digest()
+        self.account = write_letter(self.account, self.signer, self.bank.now, nonce)
+
+    def send(self) -> bytes:
+        """Every letter without a receipt, in one sealed envelope; a new one first if there is something to say."""
+        if may_write(self.account) and has_something_to_say(self.account):
+            self.write()
+        return self.seal(self.account.letters)
+
+    def seal(self, letters: tuple[bytes, ...]) -> bytes:
+        entropy = blake2b(b"seal", key=self.signer.seed, digest_size=32).digest()
+        bank = self.bank.signer.key
+        return envelope.pack(letters, sender=self.signer.key, recipient=bank, until=0, entropy=entropy)
+
+    def receive(self, raw: bytes) -> News:
+        inside = envelope.unpack(raw, self.signer.seed, self.me)
+        assert inside.sender == self.bank.signer.key
+        self.account, news = take_in(self.account, sort_mail(self.account, inside.messages))
+        self.contracts.update(news.contracts)
+        return news
+
+    def trip(self) -> list[News]:
+        """A round trip without mishap."""
+        return [self.receive(raw) for party, raw in self.bank.post(self.send()) if party == self.me]
+
+    def has(self, asset: Digest) -> int:
+        return self.account.statement.balance(asset)
