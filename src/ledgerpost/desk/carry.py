@@ -1,0 +1,244 @@
+"""Carrying: what a carrier holds for a wallet or bank is taken in, what they have for others is put out.
+
+One envelope after the other; a bad one is set aside with its reason and the rest goes on. Input is put away only
+when what came of it is durable, so that a run cut off anywhere is simply run again (T2).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+
+from ledgerpost import envelope
+from ledgerpost.bank.counter import Reply
+from ledgerpost.bank.prepare import Prepared, prepare
+from ledgerpost.carriers.files import ensure_private_folder, write_new
+from ledgerpost.carriers.port import Carrier, Parcel, Unreadable
+from ledgerpost.desk.office import Office
+from ledgerpost.desk.purse import Purse
+from ledgerpost.errors import BadBytes, Cheating, LedgerpostError, PlaceError, Refusal, UnknownType, WrongShape
+from ledgerpost.papers.agreement import Incomplete
+from ledgerpost.sealed import Signer, fingerprint
+from ledgerpost.spelling import spell_fingerprint
+from ledgerpost.terms import Fingerprint, Moment, PublicKey
+from ledgerpost.wallet.account import Account
+from ledgerpost.wallet.reading import Contradiction, News, sort_mail, take_in
+from ledgerpost.wallet.writing import has_something_to_say, may_write
+
+BATCH = 64
+"""Envelopes a bank answers between two commits."""
+
+REPLY_LIFE = 90 * 86400
+"""Seconds after which an answer nobody fetched may be cleared away by whoever carries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One envelope met; ``result``: ``done``, ``repeated``, ``set-aside``, ``left``, ``refused`` or ``cheating``."""
+
+    file: str
+    result: str
+    error: LedgerpostError | None = None
+    news: News | None = None
+    reply: Reply | None = None
+
+
+@dataclass(slots=True)
+class Trip:
+    """What one wallet or bank did at one place."""
+
+    owner: str
+    where: str
+    came: list[Came] = field(default_factory=list)
+    went: list[str] = field(default_factory=list)
+    account: Account | None = None
+    waits: str = ""
+
+    def count(self, *results: str) -> int:
+        """Envelopes with one of these results."""
+        return sum(each.result in results for each in self.came)
+
+    @property
+    def worst(self) -> LedgerpostError | None:
+        """The gravest error met: cheating first, then whatever was set aside or left."""
+        errors = [each.error for each in self.came if each.error is not None]
+        return max(errors, key=lambda error: error.exit_status, default=None)
+
+
+def entropy(signer: Signer) -> bytes:
+    """The secret that seals are drawn from: the same contents always give the same envelope."""
+    return blake2b(b"seal", key=signer.seed, person=b"lp entropy", digest_size=32).digest()
+
+
+# --- a party's side
+
+
+def carry_wallet(purse: Purse, signer: Signer, carrier: Carrier, now: Moment) -> list[Trip]:
+    """Take in all mail for this wallet, then put out a letter to each bank that something is to be said to."""
+    trips = {account.bank.bank: Trip(account.bank.name, carrier.where, account=account) for account in purse.accounts()}
+    for found in collected(carrier, signer.fingerprint):
+        bank, came = _take_parcel(purse, signer, carrier, found)
+        trips.setdefault(bank, Trip("?", carrier.where)).came.append(came)
+    for account in purse.accounts():
+        _put_out(purse, account, signer, carrier, now, trips[account.bank.bank])
+    return list(trips.values())
+
+
+_NOBODY = Fingerprint(b"")
+
+
+def collected(carrier: Carrier, who: Fingerprint) -> Iterator[Parcel | Unreadable]:
+    """What lies there for a fingerprint."""
+    return carrier.collect(spell_fingerprint(who))
+
+
+def _take_parcel(
+    purse: Purse, signer: Signer, carrier: Carrier, found: Parcel | Unreadable
+) -> tuple[Fingerprint, Came]:
+    if isinstance(found, Unreadable):
+        return _NOBODY, _bad(carrier, found.name, found.error)
+    bank = _NOBODY
+    try:
+        inside = envelope.unpack(found.raw, signer.seed, signer.fingerprint)
+        bank = fingerprint(inside.sender) if inside.sender else _NOBODY
+        account = next((each for each in purse.accounts() if each.bank.key == inside.sender), None)
+        if account is None:
+            raise UnknownType("from a sender where this wallet has no account", do="open the account first")
+        return bank, _take_mail(purse, account, carrier, found.name, inside.messages)
+    except (BadBytes, PlaceError) as error:
+        return bank, _bad(carrier, found.name, error)
+
+
+def _take_mail(purse: Purse, account: Account, carrier: Carrier, name: str, messages: tuple[bytes, ...]) -> Came:
+    try:
+        after, news = take_in(account, sort_mail(account, messages))
+    except Contradiction as error:
+        error.at(name)
+        write_case(purse.seat.folder, error)
+        return Came(name, "cheating", error)
+    except (Cheating, Incomplete) as error:
+        return Came(name, "left", error.at(name))
+    purse.learn(*news.contracts.values())
+    purse.save(account, after)
+    carrier.finish(name)
+    return Came(name, "done" if news.adopted or news.notices else "repeated", news=news)
+
+
+def _put_out(purse: Purse, account: Account, signer: Signer, carrier: Carrier, now: Moment, trip: Trip) -> None:
+    if has_something_to_say(account):
+        if may_write(account):
+            account = purse.write(account, signer, now)
+        else:
+            trip.waits = f"{len(account.letters)} letters wait for the bank's receipt before another may be written"
+    trip.account = account
+    name = _deliver_letters(account, signer, carrier, now) if account.letters else None
+    if name:
+        trip.went.append(name)
+    _clear_answered(purse, account, carrier, name)
+
+
+def _deliver_letters(account: Account, signer: Signer, carrier: Carrier, now: Moment) -> str:
+    raw = envelope.pack(
+        account.letters,
+        sender=signer.key,
+        recipient=account.bank.key,
+        until=max(letter.not_after for letter in account.written),
+        entropy=entropy(signer),
+    )
+    return carrier.deliver(spell_fingerprint(account.bank.bank), raw)
+
+
+def _clear_answered(purse: Purse, account: Account, carrier: Carrier, newest: str | None) -> None:
+    """Take back envelopes put out before: their letters are answered, or lie in the newest one too."""
+    old = [name for name in purse.sent(account.bank.bank) if name != newest]
+    for name in old:
+        with suppress(PlaceError):  # a stick that can't be tidied is no reason to stop; the next run tries again
+            carrier.finish(name)
+    names = (*old[-8:], newest) if newest else tuple(old[-8:])
+    if names != purse.sent(account.bank.bank):
+        purse.remember_sent(account.bank.bank, names)
+
+
+def write_case(folder: Path, error: Contradiction) -> Path:
+    """Keep the evidence of a contradiction as an open envelope, named by its contents."""
+    raw = envelope.pack(error.evidence, sender=None, recipient=None, until=0)
+    cases = folder / "cases"
+    ensure_private_folder(cases)
+    file = cases / f"{blake2b(raw, digest_size=8).hexdigest()}{envelope.SUFFIX}"
+    write_new(file, raw, overwrite=True)
+    error.do = f"keep {file} and show it to a judge"
+    return file
+
+
+# --- the bank's side
+
+
+def carry_bank(
+    office: Office,
+    signer: Signer,
+    carrier: Carrier,
+    now: Moment,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Trip:
+    """Answer every envelope for this bank: commit a batch, put out its answers, then put the input away."""
+    trip = Trip(office.seat.name, carrier.where)
+    found = collected(carrier, signer.fingerprint)
+    while batch := list(islice(found, BATCH)):
+        _answer_batch(office, signer, carrier, now, batch, trip)
+        progress(len(trip.came))
+    return trip
+
+
+def _answer_batch(
+    office: Office, signer: Signer, carrier: Carrier, now: Moment, batch: list[Parcel | Unreadable], trip: Trip
+) -> None:
+    good: list[tuple[str, Prepared]] = []
+    for found in batch:
+        ready = found.error if isinstance(found, Unreadable) else prepare(found.raw, signer.seed, signer.fingerprint)
+        if isinstance(ready, Prepared):
+            good.append((found.name, ready))
+        else:
+            trip.came.append(_bad(carrier, found.name, ready))
+    outcome = office.judge([prepared for _, prepared in good], signer, now)
+    for (name, _), reply in zip(good, outcome.replies, strict=True):
+        trip.went += _send(reply, signer, carrier, now)
+        trip.came.append(_answered(carrier, name, reply))
+
+
+def _send(reply: Reply, signer: Signer, carrier: Carrier, now: Moment) -> list[str]:
+    box = spell_fingerprint(reply.party)
+    return [carrier.deliver(box, raw) for raw in seal(reply.messages, signer, reply.to, now + REPLY_LIFE)]
+
+
+def seal(messages: tuple[bytes, ...], signer: Signer, to: PublicKey, until: Moment) -> list[bytes]:
+    """As many envelopes as the messages need."""
+    runs = envelope.batches(messages) if messages else ()
+    # A day's grain, so that the same answer on the same day is the same file.
+    until -= until % 86400
+    return [envelope.pack(run, sender=signer.key, recipient=to, until=until, entropy=entropy(signer)) for run in runs]
+
+
+def _answered(carrier: Carrier, name: str, reply: Reply) -> Came:
+    if not reply.messages:
+        error = WrongShape(reply.why, do="the party must send a letter that opens its account").at(name)
+        carrier.set_aside(name, f"{error.what}. {error.do}")
+        return Came(name, "refused", error, reply=reply)
+    carrier.finish(name)
+    return Came(name, "done" if reply.answered else "repeated", reply=reply)
+
+
+def _bad(carrier: Carrier, name: str, error: LedgerpostError) -> Came:
+    """Out of the way with its reason; what the place is at fault for stays where it is."""
+    error.at(name)
+    if isinstance(error, PlaceError):
+        return Came(name, "left", error)
+    carrier.set_aside(name, f"{error.what}. {error.do}")
+    return Came(name, "set-aside", error)
+
+
+def tally(trip: Trip) -> dict[str, int]:
+    """How many orders of all answers were done and refused."""
+    codes = [result.code for each in trip.came if each.reply for result in each.reply.results]
+    return {"done": codes.count(Refusal.DONE), "refused": sum(code is not Refusal.DONE for code in codes)}

@@ -1,0 +1,177 @@
+"""Where wallets and banks live on this computer, and how their keys and stores are opened.
+
+``$LEDGERPOST_HOME``, else ``$XDG_DATA_HOME/ledgerpost``: ``wallets/NAME/`` and ``banks/NAME/``, each with ``key`` (the
+sealed secret), ``check`` (the store's check key) and ``store/``; folders 0700, files 0600.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from ledgerpost import vault
+from ledgerpost.carriers.files import ensure_private_folder, read_limited, write_new
+from ledgerpost.errors import Denied, Mistyped, NotFound
+from ledgerpost.sealed import Signer, checked_key, fingerprint
+from ledgerpost.store import open_store
+from ledgerpost.store.port import Store
+from ledgerpost.terms import Fingerprint, PublicKey
+
+WALLETS: Final = "wallets"
+BANKS: Final = "banks"
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_KEY_LIMIT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What Argon2id may take: ``ops`` passes over ``mem`` bytes."""
+
+    ops: int = vault.MODERATE_OPS
+    mem: int = vault.MODERATE_MEM
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One wallet's or bank's folder: its key file and store, not yet opened."""
+
+    kind: str
+    name: str
+    folder: Path
+
+    @property
+    def key(self) -> PublicKey:
+        """The public key, without passphrase."""
+        return checked_key(vault.read_public(self._key_file()))
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """20 bytes."""
+        return fingerprint(self.key)
+
+    @property
+    def has_passphrase(self) -> bool:
+        """Whether the key is sealed with one."""
+        return vault.needs_passphrase(self._key_file())
+
+    def unlock(self, passphrase: bytes | None) -> Signer:
+        """The secret key. Takes half a second where a passphrase seals it. Raises WrongPassphrase."""
+        return Signer.from_seed(vault.open_key(self._key_file(), passphrase))
+
+    def store(self) -> Store:
+        """Open the store; it stays locked against other processes until closed. Raises StoreBusy."""
+        return open_store(self.folder / "store", read_limited(self.folder / "check", 64))
+
+    def reseal(self, seed: bytes, passphrase: bytes | None, cost: Cost) -> None:
+        """Write the key file anew, under another passphrase."""
+        write_new(self.folder / "key", _sealed(seed, passphrase, cost), overwrite=True)
+
+    def _key_file(self) -> bytes:
+        try:
+            return read_limited(self.folder / "key", _KEY_LIMIT)
+        except NotFound as error:
+            raise NotFound(
+                f"there is no {self.kind} '{self.name}'", where=str(self.folder), do=f"list them: {_LISTS[self.kind]}"
+            ) from error
+
+
+_LISTS = {WALLETS: "ledgerpost wallet list", BANKS: "ledgerpost bank status"}
+
+
+class Home:
+    """All wallets and banks of one person on one computer."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def find(cls) -> "Home":
+        """The folder the environment names, else the usual one for data of programs."""
+        named = os.environ.get("LEDGERPOST_HOME")
+        return cls(Path(named).expanduser().absolute() if named else Path(platformdirs.user_data_dir("ledgerpost")))
+
+    def seats(self, kind: str) -> tuple[Seat, ...]:
+        """Every wallet or bank here, by name."""
+        folder = self.root / kind
+        names = sorted(each.name for each in folder.iterdir() if (each / "key").exists()) if folder.is_dir() else []
+        return tuple(Seat(kind, name, folder / name) for name in names if _NAME.fullmatch(name))
+
+    def seat(self, kind: str, name: str | None) -> Seat:
+        """The one named, or the only one. Raises NotFound, or Mistyped where several could be meant."""
+        if name is not None:
+            return Seat(kind, checked_name(name), self.root / kind / name)
+        chosen = self._chosen(kind)
+        seats = [each for each in self.seats(kind) if chosen in (None, each.name)]
+        if len(seats) == 1:
+            return seats[0]
+        word = kind.removesuffix("s")
+        if not seats:
+            raise NotFound(f"there is no {word} here", where=str(self.root), do=_MAKES[kind])
+        names = ", ".join(each.name for each in seats)
+        raise Mistyped(f"there are several {kind}: {names}", do=f"name one with {_OPTIONS[kind]}")
+
+    def _chosen(self, kind: str) -> str | None:
+        file = self.root / f"{kind}-in-use"
+        return read_limited(file, 64).decode("utf-8", "replace").strip() if file.exists() else None
+
+    def use(self, kind: str, name: str) -> None:
+        """Choose the one that commands mean when none is named."""
+        self.seat(kind, name).key  # noqa: B018  # raises NotFound if there is none
+        write_new(self.root / f"{kind}-in-use", name.encode(), overwrite=True)
+
+    def create(self, kind: str, name: str, seed: bytes, passphrase: bytes | None, cost: Cost) -> Seat:
+        """A new folder with key file and empty store. All there or nothing: the key file comes last.
+
+        Raises Denied if there is one of this name.
+        """
+        folder = self.root / kind / checked_name(name)
+        if (folder / "key").exists():
+            raise Denied(f"there is a {kind.removesuffix('s')} '{name}' already", where=str(folder), do="choose a name")
+        self._clear(folder)
+        for each in (self.root, self.root / kind, folder):
+            ensure_private_folder(each)
+        check = blake2b(b"store", key=seed, person=b"lp check key", digest_size=32).digest()
+        write_new(folder / "check", check)
+        open_store(folder / "store", check, create=True).close()
+        write_new(folder / "key", _sealed(seed, passphrase, cost))
+        return Seat(kind, name, folder)
+
+    def _clear(self, folder: Path) -> None:
+        """Remove what a creation that died half-way left: without key file there is nothing in it to lose."""
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder)
+
+    def remove_unused(self, seat: Seat) -> None:
+        """Take back a creation whose next step failed, before anything was signed with its key."""
+        self._clear(seat.folder)
+
+
+_MAKES = {WALLETS: "make one: ledgerpost open CARD", BANKS: "found one: ledgerpost bank found NAME"}
+_OPTIONS = {WALLETS: "-w NAME, or choose: ledgerpost wallet use NAME", BANKS: "--bank NAME"}
+
+
+def checked_name(name: str) -> str:
+    """A name fit for a folder on any disk. Raises Mistyped."""
+    if not _NAME.fullmatch(name):
+        raise Mistyped(
+            f"'{name}' is no name for a wallet or bank", do="use up to 32 small letters, digits and hyphens: shop-2"
+        )
+    return name
+
+
+def _sealed(seed: bytes, passphrase: bytes | None, cost: Cost) -> bytes:
+    salt, nonce = os.urandom(vault.SALT_SIZE), os.urandom(vault.NONCE_SIZE)
+    return vault.seal_key(seed, passphrase, salt=salt, nonce=nonce, ops=cost.ops, mem=cost.mem)
+
+
+def free_name(names: Iterator[str] | tuple[str, ...], wanted: str) -> str:
+    """A folder name like ``wanted`` that is not among ``names``."""
+    base = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-")[:24] or "wallet"
+    taken = set(names)
+    return next(each for each in (base, *(f"{base}-{n}" for n in range(2, 1000))) if each not in taken)

@@ -1,0 +1,147 @@
+"""A bank over its store: founding, terms, the counter's batches, the audit. Commits before anything leaves (L7)."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ledgerpost.bank.audit import Audit, audit
+from ledgerpost.bank.counter import Outcome, answer
+from ledgerpost.bank.founding import found, new_terms
+from ledgerpost.bank.prepare import Prepared, touches
+from ledgerpost.bank.records import (
+    ACCOUNTS,
+    ASSETS,
+    BANK,
+    CLOCK,
+    AssetRecord,
+    BankRecord,
+    ClockRecord,
+    TermsRecord,
+    read_record,
+    terms_key,
+    write_record,
+)
+from ledgerpost.desk.home import Seat
+from ledgerpost.errors import Denied, StoreDamaged
+from ledgerpost.papers.bankcard import BankCard
+from ledgerpost.papers.terms import Terms
+from ledgerpost.sealed import Signer, trusted
+from ledgerpost.spelling import spell_moment
+from ledgerpost.store.port import Store
+from ledgerpost.terms import Digest, Moment
+
+
+class Office:
+    """A bank whose store is open. ``with opened(seat) as office:`` holds the lock meanwhile."""
+
+    def __init__(self, seat: Seat, store: Store) -> None:
+        self.seat = seat
+        self._store = store
+
+    def found(self, signer: Signer, name: str, now: Moment) -> None:
+        """Write the first records."""
+        with self._store.hold([BANK]) as held:
+            held.commit(found(signer, name, now))
+
+    # --- reading
+
+    def record(self) -> BankRecord:
+        """The bank's own record."""
+        return read_record(BankRecord, self._get(BANK), BANK)
+
+    def card(self) -> BankCard:
+        """The card handed out."""
+        return BankCard.read(trusted(self.record().card).body)
+
+    def terms(self) -> Terms:
+        """The terms in force."""
+        key = terms_key(self.record().terms)
+        return Terms.read(trusted(read_record(TermsRecord, self._get(key), key).terms).body)
+
+    def clock(self) -> Moment:
+        """The newest time signed."""
+        return read_record(ClockRecord, self._get(CLOCK), CLOCK).now
+
+    def contracts(self) -> dict[Digest, bytes]:
+        """The assets kept, by their signed contracts."""
+        with self._store.snapshot() as snapshot:
+            rows = list(snapshot.under(ASSETS))
+        return {Digest(key[len(ASSETS) :]): read_record(AssetRecord, raw, key).contract for key, raw in rows}
+
+    def parties(self) -> int:
+        """Accounts open."""
+        with self._store.snapshot() as snapshot:
+            return sum(1 for _ in snapshot.under(ACCOUNTS))
+
+    def audit(self) -> Audit:
+        """Sum everything and check everything."""
+        with self._store.snapshot() as snapshot:
+            return audit(snapshot, self.seat.key)
+
+    def _get(self, key: bytes) -> bytes:
+        with self._store.snapshot() as snapshot:
+            raw = snapshot.get(key)
+        if raw is None:
+            raise StoreDamaged(f"record {key!r} is missing", where=str(self.seat.folder))
+        return raw
+
+    # --- writing
+
+    def set_terms(self, signer: Signer, terms: Terms, now: Moment) -> Terms:
+        """Put terms in force; returns them as numbered."""
+        record = self.record()
+        old = self._get(terms_key(record.terms))
+        with self._store.hold([BANK]) as held:
+            held.commit(new_terms(signer, write_record(record), old, terms, now))
+        return self.terms()
+
+    def check_clock(self, now: Moment, *, accepted: bool = False) -> None:
+        """Refuse to sign a time far beyond the last one without the operator's word (O5). Raises Denied."""
+        last, jump = self.clock(), self.terms().jump
+        if now > last + jump and not accepted:
+            raise Denied(
+                f"this computer's clock says {spell_moment(now)}; the bank last signed {spell_moment(last)}",
+                where=str(self.seat.folder),
+                do="if the clock is right, run again with --clock-is-right: what ended in between will expire",
+            )
+
+    def check_restored(self) -> None:
+        """A bank rebuilt from a backup answers nobody before its operator settled what came after it (L11, T4)."""
+        if self.record().restored:
+            raise Denied(
+                "this bank was rebuilt from a backup: answering again what it answered since would contradict itself",
+                where=str(self.seat.folder),
+                do="if nothing was answered after the backup, say so: ledgerpost bank rebuild --nothing-since",
+            )
+
+    def settle_restored(self) -> None:
+        """The operator's word that the backup is the newest state."""
+        with self._store.hold([BANK]) as held:
+            held.commit({BANK: write_record(self.record()._replace(restored=False))})
+
+    def judge(self, batch: Sequence[Prepared], signer: Signer, now: Moment) -> Outcome:
+        """Hold, answer, commit: all envelopes of the batch or none. Replies may leave when this returns."""
+        with self._store.hold(touches(batch)) as held:
+            outcome = answer(batch, held, now, signer)
+            if outcome.changes:
+                held.commit(outcome.changes)
+        return outcome
+
+    def snapshot(self) -> Iterator[tuple[bytes, bytes]]:
+        """Every record, for a backup."""
+        with self._store.snapshot() as snapshot:
+            yield from snapshot.under(b"")
+
+    def fill(self, changes: dict[bytes, bytes | None]) -> None:
+        """Write records as they are, in one change: from a backup."""
+        with self._store.hold([BANK]) as held:
+            held.commit(changes)
+
+
+@contextmanager
+def opened(seat: Seat) -> Iterator[Office]:
+    """The bank with its store open and locked. Raises StoreBusy, StoreDamaged."""
+    store = seat.store()
+    try:
+        yield Office(seat, store)
+    finally:
+        store.close()

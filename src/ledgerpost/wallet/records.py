@@ -1,0 +1,142 @@
+"""What a wallet keeps, under which keys: an ``Account`` as records and back (T1).
+
+Shared by all accounts are contracts and contacts; they are single records the desk reads and writes as they are.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ledgerpost import cbor
+from ledgerpost import fields as f
+from ledgerpost.errors import BadBytes, StoreDamaged
+from ledgerpost.papers.beside import indexed
+from ledgerpost.papers.contract import MAX_CONTRACT
+from ledgerpost.papers.letter import AHEAD
+from ledgerpost.papers.receipt import MAX_RECEIPT
+from ledgerpost.papers.terms import MAX_TERMS
+from ledgerpost.sealed import identity_of, read
+from ledgerpost.terms import Fingerprint
+from ledgerpost.wallet.account import Account, Wish
+
+Key = bytes
+ACCOUNTS: Key = b"account/"
+NOTICES: Key = b"notice/"
+WISHES: Key = b"wish/"
+SIGNED: Key = b"signed/"
+ASSETS: Key = b"asset/"
+CONTACTS: Key = b"contact/"
+SENT: Key = b"sent/"
+
+RECORD_LIMIT = 1 << 23
+
+_raws = f.listed(f.octets(MAX_RECEIPT), 16384)
+_main = f.row(
+    lambda *row: row,
+    f.public_key,
+    f.text(64),
+    f.octets(4 * MAX_TERMS),
+    f.listed(f.octets(MAX_TERMS), 64),
+    f.digest,
+    f.maybe(f.octets(MAX_RECEIPT)),
+    _raws,
+    f.listed(f.octets(MAX_RECEIPT), 2 * AHEAD),
+    f.maybe(f.listed(f.digest, 1024)),
+    f.whole,
+    f.whole,
+)
+_wish = f.row(
+    Wish,
+    f.positive,
+    f.text(32),
+    f.maybe(f.fingerprint),
+    f.whole,
+    f.maybe(f.digest),
+    f.whole,
+    f.whole,
+    f.text(256),
+    f.maybe(f.octets(MAX_CONTRACT + 512)),
+)
+
+
+def to_records(account: Account) -> dict[Key, bytes]:
+    """Every record of the account."""
+    bank = account.bank.bank
+    records = {ACCOUNTS + bank: cbor.encode(_row(account))}
+    records |= {_numbered(NOTICES, bank, number): raw for number, raw in account.notices.items()}
+    records |= {_numbered(SIGNED, bank, number): raw for number, raw in account.signed.items()}
+    records |= {_numbered(WISHES, bank, wish.id): cbor.encode(_wish_row(wish)) for wish in account.wishes}
+    return records
+
+
+def changes(before: Account | None, after: Account) -> dict[Key, bytes | None]:
+    """What to write so that ``after`` stands where ``before`` stood."""
+    old = {} if before is None else to_records(before)
+    new = to_records(after)
+    changed: dict[Key, bytes | None] = {key: raw for key, raw in new.items() if old.get(key) != raw}
+    return changed | {key: None for key in old if key not in new}
+
+
+def from_records(bank: Fingerprint, records: Mapping[Key, bytes]) -> Account:
+    """The account, from its records. Raises StoreDamaged naming the record that does not read (T3)."""
+    key = ACCOUNTS + bank
+    try:
+        row = _main(cbor.decode(records[key], RECORD_LIMIT))
+        wishes = tuple(_wish(cbor.decode(raw)) for raw in _under(records, WISHES, bank).values())
+        return _account(row, wishes, _under(records, NOTICES, bank), _under(records, SIGNED, bank))
+    except BadBytes as error:
+        raise StoreDamaged(f"the account at {bank.hex()} does not read: {error.what}") from error
+
+
+def prefixes(bank: Fingerprint) -> tuple[Key, ...]:
+    """Where an account's records stand."""
+    return tuple(prefix + bank for prefix in (ACCOUNTS, NOTICES, WISHES, SIGNED))
+
+
+def _row(account: Account) -> tuple[Any, ...]:
+    return (
+        account.key,
+        account.name,
+        account.card,
+        tuple(account.terms.values()),
+        account.current,
+        account.receipt,
+        tuple(account.parts.values()),
+        account.letters,
+        None if account.fresh is None else tuple(sorted(account.fresh)),
+        account.barred,
+        account.time,
+    )
+
+
+def _account(row: Any, wishes: tuple[Wish, ...], notices: dict[int, bytes], signed: dict[int, bytes]) -> Account:
+    key, name, card, terms, current, receipt, parts, letters, fresh, barred, time = row
+    return Account(
+        key,
+        name,
+        card,
+        {identity_of(read(raw)): raw for raw in terms},
+        current,
+        receipt,
+        indexed(parts),
+        letters,
+        notices,
+        wishes,
+        None if fresh is None else frozenset(fresh),
+        barred,
+        time,
+        signed,
+    )
+
+
+def _wish_row(wish: Wish) -> tuple[Any, ...]:
+    return tuple(getattr(wish, name) for name in Wish.__slots__)
+
+
+def _numbered(prefix: Key, bank: Fingerprint, number: int) -> Key:
+    return prefix + bank + number.to_bytes(8, "big")
+
+
+def _under(records: Mapping[Key, bytes], prefix: Key, bank: Fingerprint) -> dict[int, bytes]:
+    start = prefix + bank
+    found: Iterable[Key] = sorted(key for key in records if key.startswith(start))
+    return {int.from_bytes(key[len(start) :], "big"): records[key] for key in found}
