@@ -24,7 +24,7 @@ from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Sealed, identity_of, open_message, read, verify
 from ledgerpost.statement import is_statement, seq_of
 from ledgerpost.terms import Digest
-from ledgerpost.wallet.account import Account
+from ledgerpost.wallet.account import Account, Wish
 
 
 class Contradiction(Cheating):
@@ -56,13 +56,17 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What an envelope brought: letters newly answered, notices newly arrived, whether the books agree now."""
+    """What an envelope brought: letters newly answered, notices newly arrived, whether the books agree now.
+
+    ``pointless``: wishes that this news has overtaken, dropped (a cancel of what was accepted meanwhile, say).
+    """
 
     answered: tuple[Answered, ...] = ()
     notices: tuple[Notice, ...] = ()
     adopted: bool = False
     agreed: bool = False
     contracts: Mapping[Digest, bytes] = field(default_factory=dict)
+    pointless: tuple[Wish, ...] = ()
 
 
 def sort_mail(account: Account, messages: tuple[bytes, ...]) -> Mail:
@@ -109,7 +113,9 @@ def take_in(account: Account, mail: Mail) -> tuple[Account, News]:
             account = _adopt(account, sealed, receipt, retraced, parts)
             answered, adopted, agreed = (*answered, *new), True, retraced.agreed
     account, arrived = _take_notices(account, mail.notices)
-    return _forget(account), News(answered, arrived, adopted, agreed, mail.contracts)
+    pointless = _pointless(account)
+    account = replace(account, wishes=tuple(each for each in account.wishes if each not in pointless))
+    return _forget(account), News(answered, arrived, adopted, agreed, mail.contracts, pointless)
 
 
 def _learn_terms(account: Account, new: tuple[Sealed, ...]) -> Account:
@@ -259,6 +265,18 @@ def _matches(order: Order, notice: Notice) -> bool:
 
 def _spend(order: SpendTo | CancelSpend | ConfirmReceipt | DenyReceipt) -> tuple[int, Digest, int]:
     return order.number, order.asset, order.amount
+
+
+def _pointless(account: Account) -> tuple[Wish, ...]:
+    coming = account.coming
+    closing = {each.number for each in account.waiting if each.kind in n.CLOSING}
+    incoming = {each.notice for each in account.waiting if not coming.has_taken(each.notice)}
+    return tuple(
+        wish
+        for wish in account.wishes
+        if (wish.order == CancelSpend.TYPE and (wish.number in closing or coming.spend(wish.number) is None))
+        or (wish.order in (ConfirmReceipt.TYPE, DenyReceipt.TYPE) and wish.number not in incoming)
+    )
 
 
 def _forget(account: Account) -> Account:

@@ -91,7 +91,7 @@ def has_something_to_say(account: Account) -> bool:
     """Whether a letter would change or confirm anything: wishes, notices to take in, a statement not yet agreed."""
     if account.fresh is not None:
         return not account.letters
-    if account.wishes or any(True for _ in _take_ins(account, account.coming)):
+    if account.wishes or any(True for _ in _confirmations(account, account.coming)):
         return True
     held = account.held
     if held is None or account.letters:
@@ -145,8 +145,9 @@ def _orders(account: Account, seq: int, now: Moment) -> Iterator[tuple[Build, Wi
     opening = [wish for wish in account.wishes if wish.order == CreateAccount.TYPE]
     for wish in opening[:1]:
         yield _builder(wish), wish
-    for order in _take_ins(account, account.coming):
+    for order in _confirmations(account, account.coming):
         yield _constant(order), None
+    yield _drop_dead, None
     if _wants_numbers(account, account.coming) or opening:
         yield lambda c: GetSequence(MANY_NUMBERS, c.now + c.account.conditions.number_life // 2), None
     for wish in account.wishes:
@@ -267,30 +268,43 @@ _CLOSINGS: dict[str, type[ConfirmClosedSpend | ConfirmDeniedSpend | ConfirmExpir
 }
 
 
-def _take_ins(account: Account, statement: Statement) -> Iterator[Order]:
-    """Notices that only report what is done already; money that comes in waits for the owner's word."""
+def _confirmations(account: Account, statement: Statement) -> Iterator[Order]:
+    """Notices that only report what is done already; money that comes in waits for the owner's word.
+
+    One that the newest receipt counts and does not list is over: to confirm it would be refused.
+    """
     for each in account.waiting:
-        if statement.has_taken(each.notice):
+        if statement.has_taken(each.notice) or not _waits(account, each.notice):
             continue
         if each.kind in _CLOSINGS and statement.spend(each.number):
             yield _CLOSINGS[each.kind](each.notice, each.number, each.asset, each.amount)
         elif each.kind == n.WITHDRAWN:
             yield ConfirmWithdrawn(each.notice, each.number, each.asset, each.amount, each.earlier)
-    spans = dead_notices(account, statement)
-    if spans:
-        yield DropNotices(spans)
+
+
+def _waits(account: Account, notice: int) -> bool:
+    """Whether the bank still lists the notice, as far as the newest receipt tells."""
+    held = account.held
+    return held is None or notice > held.highest or any(waits.notice == notice for waits in held.pending)
+
+
+def _drop_dead(composer: Composer) -> Order:
+    spans = dead_notices(composer.account, composer.statement)
+    if not spans:
+        raise Inapplicable("no notice to drop")
+    return DropNotices(spans)
 
 
 def dead_notices(account: Account, statement: Statement) -> tuple[Span, ...]:
     """Notices that the newest receipt counts and does not list as pending, and that are not taken in yet (L2).
 
-    One that this wallet holds is left out unless its time is over: it may be wanted as evidence.
+    A spend that this wallet was told of and whose time is not over is left out: it may be wanted as evidence.
     """
     held = account.held
     if held is None:
         return ()
     alive = {waits.notice for waits in held.pending}
-    alive |= {each.notice for each in account.waiting if each.until >= held.time or each.kind != n.RECEIPT}
+    alive |= {each.notice for each in account.waiting if each.kind == n.RECEIPT and each.until >= held.time}
     spans: list[Span] = []
     for number in _untaken(statement, held.highest):
         if number in alive:
