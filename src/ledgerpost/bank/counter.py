@@ -61,6 +61,8 @@ def answer(batch: Sequence[Prepared], shelf: Shelf, now: Moment, bank: Signer) -
 
     ``now`` is the computer's clock; the bank's time is never earlier than what it signed before (O5).
     """
+    if not batch:
+        return Outcome({}, ())
     clock = shelf.values[CLOCK]
     if clock is not None:
         now = max(now, read_record(ClockRecord, clock, CLOCK).now)
