@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from ledgerpost.bank.audit import Audit, audit
 from ledgerpost.bank.counter import Outcome, answer
@@ -88,6 +89,8 @@ class Office:
 
     def set_terms(self, signer: Signer, terms: Terms, now: Moment) -> Terms:
         """Put terms in force; returns them as numbered."""
+        # Founding reads them as they travel, where a fee is a plain tuple.
+        terms = replace(terms, fees=tuple(map(tuple, terms.fees)))  # type: ignore[arg-type]
         record = self.record()
         old = self._get(terms_key(record.terms))
         with self._store.hold([BANK]) as held:
@@ -120,6 +123,8 @@ class Office:
 
     def judge(self, batch: Sequence[Prepared], signer: Signer, now: Moment) -> Outcome:
         """Hold, answer, commit: all envelopes of the batch or none. Replies may leave when this returns."""
+        if not batch:
+            return Outcome({}, ())
         with self._store.hold(touches(batch)) as held:
             outcome = answer(batch, held, now, signer)
             if outcome.changes:
