@@ -305,23 +305,17 @@ def dead_notices(account: Account, statement: Statement) -> tuple[Span, ...]:
         return ()
     alive = {waits.notice for waits in held.pending}
     alive |= {each.notice for each in account.waiting if each.kind == n.RECEIPT and each.until >= held.time}
-    spans: list[Span] = []
-    for number in _untaken(statement, held.highest):
-        if number in alive:
-            continue
-        if spans and spans[-1].last == number - 1:
-            spans[-1] = Span(spans[-1].first, number)
-        else:
-            spans.append(Span(number, number))
+    spans, start = [], 1
+    for first, last in sorted((*statement.taken, *(Span(number, number) for number in alive), _after(held.highest))):
+        end = min(first - 1, held.highest)
+        if start <= end:
+            spans.append(Span(start, end))
+        start = max(start, last + 1)
     return tuple(spans[:256])
 
 
-def _untaken(statement: Statement, highest: int) -> Iterator[int]:
-    start = 1
-    for span in statement.taken:
-        yield from range(start, min(span.first, highest + 1))
-        start = span.last + 1
-    yield from range(start, highest + 1)
+def _after(highest: int) -> Span:
+    return Span(highest + 1, highest + 1)
 
 
 def _close(composer: Composer, signer: Signer, nonce: bytes) -> Account:
