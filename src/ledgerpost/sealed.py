@@ -70,8 +70,12 @@ class Signer:
         """A COSE_Sign1 over the body, a tuple of CBOR values; ``type_`` without the version."""
         protected = _protected(self.fingerprint, VERSION + type_)
         payload = cbor.encode(body)
-        signature = bindings.crypto_sign(_to_be_signed(protected, payload), self.secret)[:_SIGNATURE_SIZE]
+        signature = self.sign_bytes(_to_be_signed(protected, payload))
         return COSE_SIGN1 + cbor.encode((protected, {}, payload, signature))
+
+    def sign_bytes(self, to_be_signed: bytes) -> bytes:
+        """The bare 64-byte signature over a Sig_structure."""
+        return bindings.crypto_sign(to_be_signed, self.secret)[:_SIGNATURE_SIZE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +129,21 @@ def verify(claim: Claim, key: bytes) -> Sealed:
     """
     if fingerprint(checked_key(key)) != claim.signer:
         raise BadSignature("signed by another key than the one at hand")
+    verify_bytes(claim.to_be_signed, claim.signature, key)
+    return Sealed(claim.raw, claim.signer, claim.type, claim.body, identity_of(claim))
+
+
+def verify_bytes(to_be_signed: bytes, signature: bytes, key: bytes) -> None:
+    """Check a bare signature over a Sig_structure. Raises BadSignature. The key must be checked already (S4)."""
     try:
-        bindings.crypto_sign_open(claim.signature + claim.to_be_signed, key)
+        bindings.crypto_sign_open(signature + to_be_signed, key)
     except (BadSignatureError, ValueError) as error:
         raise BadSignature("the signature does not verify") from error
-    return Sealed(claim.raw, claim.signer, claim.type, claim.body, identity_of(claim))
+
+
+def signable(signer: Fingerprint, type_: str, body: tuple[Any, ...]) -> bytes:
+    """The Sig_structure of a message that travels without its header and payload, as an endorsement does (S1)."""
+    return _to_be_signed(_protected(signer, VERSION + type_), cbor.encode(body))
 
 
 def open_message(raw: bytes, key: bytes, *types: str) -> Sealed:

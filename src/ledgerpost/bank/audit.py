@@ -182,7 +182,7 @@ class _Auditor:
         notice = Notice.of(open_message(raw, self.key), self.bank)
         if notice.party != party or notice.pending() != pending:
             self._find(where, f"notice {pending.notice} is not what the account lists")
-        if pending.kind in (n.CLOSED, *n.DEBITS):
+        if pending.kind in n.MOVED:
             self._sheet(pending.asset).settled += pending.amount
         if pending.kind in n.CLOSING:
             self.closed.add((party, pending.number))

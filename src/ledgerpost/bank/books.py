@@ -12,12 +12,15 @@ from ledgerpost.bank.records import (
     Account,
     AssetRecord,
     ClockRecord,
+    KeptRecord,
     Key,
     Shelf,
     TermsRecord,
     WaitingRecord,
     account_key,
     asset_key,
+    due_key,
+    instrument_key,
     notice_key,
     read_record,
     terms_key,
@@ -26,7 +29,7 @@ from ledgerpost.bank.records import (
 )
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import indexed
-from ledgerpost.papers.kinds import About, Pending
+from ledgerpost.papers.kinds import About, Kept, Pending
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Answer, Base, Receipt
 from ledgerpost.papers.terms import Terms
@@ -92,7 +95,7 @@ class Page:
 
     def debited(self) -> frozenset[Number]:
         """Numbers with a debit waiting (L7)."""
-        return frozenset(each.number for each in self.pending if each.kind in n.DEBITS)
+        return frozenset(each.number for each in self.pending if each.kind in n.ON_NUMBERS)
 
     def record(self) -> Account:
         """As it is kept."""
@@ -218,8 +221,8 @@ class Books:
 
     # --- writing
 
-    def notify(self, to: Page, about: Pending, enclosed: bytes | None, key: PublicKey | None) -> None:
-        """Make the party's next notice, sign it, and let it wait (L2, S6)."""
+    def notify(self, to: Page, about: Pending, enclosed: bytes | None, key: PublicKey | None) -> bytes:
+        """Make the party's next notice, sign it, and let it wait (L2, S6). Its bytes."""
         to.highest += 1
         to.touched = True
         about = about._replace(notice=to.highest)
@@ -242,7 +245,9 @@ class Books:
             about.earlier,
             enclosed,
         )
-        self._new[notice_key(to.fingerprint, about.notice)] = paper.sign(self.signer)
+        raw = paper.sign(self.signer)
+        self._new[notice_key(to.fingerprint, about.notice)] = raw
+        return raw
 
     def forget_notice(self, party: Fingerprint, notice: int) -> None:
         """Its record goes."""
@@ -258,6 +263,20 @@ class Books:
         if there:
             self._new[waiting_key(payee, spender, number)] = None
         return there
+
+    def kept(self, party: Fingerprint, number: Number) -> Kept | None:
+        """Instruments presented under that number of that party."""
+        key = instrument_key(party, number)
+        raw = self._get(key)
+        return None if raw is None else read_record(KeptRecord, raw, key).kept()
+
+    def keep(self, party: Fingerprint, number: Number, kept: Kept) -> None:
+        """Keep them; the entry by date lets ``tidy`` find them when their time is over (B4)."""
+        before = self.kept(party, number)
+        if before is not None and before.until != kept.until:
+            self._new[due_key(before.until, party, number)] = None
+        self._new[due_key(kept.until, party, number)] = b"\x01"
+        self._new[instrument_key(party, number)] = write_record(KeptRecord(*kept))
 
     def keep_asset(self, asset: Digest, record: AssetRecord) -> None:
         """The bank keeps this asset from now on."""

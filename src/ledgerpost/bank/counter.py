@@ -61,6 +61,8 @@ def answer(batch: Sequence[Prepared], shelf: Shelf, now: Moment, bank: Signer) -
 
     ``now`` is the computer's clock; the bank's time is never earlier than what it signed before (O5).
     """
+    if not batch:
+        return Outcome({}, ())
     clock = shelf.values[CLOCK]
     if clock is not None:
         now = max(now, read_record(ClockRecord, clock, CLOCK).now)
@@ -139,7 +141,7 @@ def _carry_out(books: Books, page: Page, received: Received) -> tuple[Result, ..
     agrees, seen = _agrees(page, received), _seen(page, received)
     late = books.now > letter.not_after
     opening = not page.card
-    teller = Teller(books, page, terms or _nothing(books), opening=opening)
+    teller = Teller(books, page, terms or _nothing(books), received.identity, opening=opening)
     if late or terms is None:
         results = teller.refuse_all(received, Refusal.LATE if late else Refusal.TERMS)
     else:

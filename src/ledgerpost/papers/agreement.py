@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ledgerpost.errors import BadBytes, LedgerpostError
 from ledgerpost.papers.letter import Letter
-from ledgerpost.papers.notice import DEBITS
+from ledgerpost.papers.notice import ON_NUMBERS
 from ledgerpost.papers.orders import Written, carried_out, read_orders
 from ledgerpost.papers.receipt import Receipt, Result
 from ledgerpost.papers.terms import Terms
@@ -131,7 +131,7 @@ def _states(
     answered: tuple[Answered, ...],
     terms_of: Callable[[Digest], Terms | None],
 ) -> dict[int, Statement]:
-    debits = frozenset(waits.number for waits in receipt.pending if waits.kind in DEBITS)
+    debits = frozenset(waits.number for waits in receipt.pending if waits.kind in ON_NUMBERS)
     states = {base.seq: base}
     for each in answered:
         seq = each.letter.seq

@@ -68,6 +68,10 @@ class Refused(NamedTuple):
     code: Refusal
     about: About | None = None
     evidence: bytes | None = None
+    letter: Digest | None = None
+    """The letter under which this very chain was paid (C2)."""
+    bounced: bool = False
+    """The drawer is still to be told; that notice becomes the evidence."""
 
 
 class Pending(NamedTuple):
@@ -86,6 +90,26 @@ class Pending(NamedTuple):
     earlier: int = 0
 
 
+class Presented(NamedTuple):
+    """An instrument as it was presented: by whose letter, and whether it was paid."""
+
+    instrument: bytes
+    letter: Digest
+    presenter: Fingerprint
+    paid: bool
+
+
+class Kept(NamedTuple):
+    """What the bank keeps of instruments under one number until ``until`` plus grace (B4).
+
+    ``bounced``: the notice by which the drawer heard of a bounce, made once per number.
+    """
+
+    until: Moment
+    presented: tuple[Presented, ...]
+    bounced: bytes | None
+
+
 class Waiting(NamedTuple):
     """A spend to a fingerprint that has no account yet, as its receiver names it (O3)."""
 
@@ -102,6 +126,8 @@ class Side(Protocol):
     def fingerprint(self) -> Fingerprint: ...
     @property
     def key(self) -> PublicKey: ...
+    @property
+    def statement(self) -> Statement: ...
     @property
     def highest(self) -> int: ...
     @property
@@ -132,6 +158,8 @@ class Counter(Protocol):
     """Whether this is the first order of the first letter of a party without an account."""
 
     @property
+    def letter(self) -> Digest: ...
+    @property
     def me(self) -> Side: ...
     @property
     def bank(self) -> Fingerprint: ...
@@ -146,8 +174,17 @@ class Counter(Protocol):
     def usable(self, asset: Digest) -> int:
         """What the signer may use now (O1)."""
 
-    def notify(self, to: Side, kind: str, about: Pending, enclosed: bytes | None) -> None:
-        """Make a notice about ``about`` (its notice number is set here), enclosing the signer's message."""
+    def usable_of(self, side: Side, asset: Digest) -> int:
+        """What another may use now, by its newest statement (O1)."""
+
+    def kept(self, party: Fingerprint, number: Number) -> Kept | None:
+        """Instruments presented under that number of that party."""
+
+    def keep(self, party: Fingerprint, number: Number, kept: Kept) -> None:
+        """Keep them, until their end plus grace."""
+
+    def notify(self, to: Side, kind: str, about: Pending, enclosed: bytes | None) -> bytes:
+        """Make a notice about ``about`` (its notice number is set here), enclosing the signer's message; its bytes."""
 
     def room_for(self, payee: Fingerprint) -> bool:
         """Whether the payee's inbox takes one more spend of the signer (O7)."""
@@ -171,6 +208,15 @@ class Counter(Protocol):
         """Sign a paper and let the receipt bring it; its identity."""
 
 
+class Addressed(Protocol):
+    """What an order reads in the letter it stands in."""
+
+    @property
+    def bank(self) -> Fingerprint: ...
+    @property
+    def seq(self) -> int: ...
+
+
 class Conditions(Protocol):
     """What an order reads in the bank's terms."""
 
@@ -182,6 +228,10 @@ class Conditions(Protocol):
     def most_numbers(self) -> int: ...
     @property
     def most_outstanding(self) -> int: ...
+    @property
+    def longest(self) -> int: ...
+    @property
+    def second(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +243,15 @@ class Order(Paper):
 
     FREE: ClassVar[bool] = False
     """Whether the terms can never charge for it (O3)."""
+
+    @property
+    def fee_name(self) -> str:
+        """What the terms call the fee for it."""
+        return self.TYPE
+
+    def proven(self, letter: "Addressed", key: PublicKey) -> Refusal | None:
+        """Why what it carries doesn't verify, whatever the bank's books say; None if it does. ``key``: the signer's."""
+        return None
 
     def effect(self, statement: Statement) -> Statement:
         """The statement if this is done. Raises Inapplicable."""

@@ -14,6 +14,7 @@ from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.denyreceipt import DenyReceipt
+from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.dropnotices import DropNotices
 from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.issueasset import IssueAsset
@@ -21,9 +22,19 @@ from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.questions import GetConfirmedBalance, GetConfirmedOutstandingSpends, GetQ
 from ledgerpost.papers.receipt import Result
+from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.stopcheque import StopCheque
-from ledgerpost.papers.takein import ConfirmClosedSpend, ConfirmDeniedSpend, ConfirmExpiredSpend, ConfirmWithdrawn
+from ledgerpost.papers.takein import (
+    ConfirmChequeBounced,
+    ConfirmChequeCleared,
+    ConfirmClosedCertificate,
+    ConfirmClosedSpend,
+    ConfirmDeniedSpend,
+    ConfirmExpiredSpend,
+    ConfirmRecoveredCertificate,
+    ConfirmWithdrawn,
+)
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Signer, is_message, open_message, read
 from ledgerpost.statement import Statement
@@ -44,6 +55,12 @@ KINDS: Final[dict[str, type[Order]]] = {
         ConfirmWithdrawn,
         DropNotices,
         StopCheque,
+        DepositCheque,
+        RedeemCertificate,
+        ConfirmChequeCleared,
+        ConfirmChequeBounced,
+        ConfirmClosedCertificate,
+        ConfirmRecoveredCertificate,
         IssueAsset,
         GetQ,
         GetConfirmedBalance,
@@ -78,7 +95,8 @@ def read_order(raw: bytes, letter: Letter, key: PublicKey) -> Order | Refusal:
         kind = KINDS.get(value[0])
         if kind is None or kind.SIGNED:
             return Refusal.UNKNOWN_ORDER
-        return kind.read(value[1:])
+        order = kind.read(value[1:])
+        return order.proven(letter, key) or order
     except BadBytes:
         return Refusal.MALFORMED
 
@@ -103,7 +121,7 @@ def read_orders(letter: Letter, key: PublicKey) -> tuple[Written, ...]:
 
 def fee_of(order: Order, terms: Terms) -> int:
     """Tokens this order costs under these terms if it is done (O3)."""
-    return 0 if order.FREE else terms.fee(order.TYPE)
+    return 0 if order.FREE else terms.fee(order.fee_name)
 
 
 def done(statement: Statement, order: Order, terms: Terms) -> Statement:

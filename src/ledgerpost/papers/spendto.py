@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from ledgerpost import fields as f
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice
+from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.kinds import Counter, Order, Pending, Refused
 from ledgerpost.statement import Spend, Statement
 from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number
@@ -39,6 +40,11 @@ class SpendTo(Order):
     amount: Amount
     until: Moment
     comment: str
+
+    @property
+    def fee_name(self) -> str:
+        """A certificate is kept until its end, and may cost more (B4)."""
+        return self.TYPE if self.payee is not None else Certificate.TYPE
 
     def effect(self, statement: Statement) -> Statement:
         """Balance down, number closed, spend outstanding."""
@@ -74,19 +80,22 @@ class SpendTo(Order):
     def _fault(self, counter: Counter) -> Refusal | None:
         if not counter.keeps(self.asset):
             return Refusal.ASSET
-        if self.payee in (None, counter.me.fingerprint, counter.bank):
+        if self.payee in (counter.me.fingerprint, counter.bank):
             return Refusal.PAYEE
         block = counter.statement.block_of(self.number)
-        if block is None or counter.now > block.until or counter.me.find(self.number, None, *notice.DEBITS):
+        if block is None or counter.now > block.until or counter.me.find(self.number, None, *notice.ON_NUMBERS):
             return Refusal.NUMBER
         if not counter.now <= self.until <= counter.now + counter.terms.spend_life:
             return Refusal.DATES
         return None
 
     def settle(self, counter: Counter, raw: bytes) -> Digest | None:
-        """The payee gets a ``receipt`` containing it; a payee without account finds it waiting."""
+        """The payee gets a ``receipt`` containing it, or finds it waiting; with no payee a certificate is brought."""
         if self.payee is None:
-            return None
+            key, longest = counter.me.key, counter.terms.longest
+            return counter.bring(
+                Certificate(counter.bank, self.number, self.asset, self.amount, self.until, key, longest)
+            )
         side = counter.side(self.payee)
         if side is None:
             counter.leave_waiting(self.payee, raw, self.number)

@@ -101,3 +101,63 @@ class ConfirmWithdrawn(TakeIn):
         if refused is None and waits is not None and waits.earlier != self.earlier:
             return Refused(Refusal.NO_NOTICE, None, counter.me.opened(self.notice))
         return refused
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmChequeCleared(TakeIn):
+    """A cheque was paid: its debit is taken in, its number closes (N5)."""
+
+    TYPE: ClassVar = "confirmchequecleared"
+    KIND: ClassVar = notice.CLEARED
+
+    def effect(self, statement: Statement) -> Statement:
+        """Balance down, number closed, notice taken in."""
+        return statement.closed(self.number).moved(self.asset, -self.amount).took(self.notice)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmChequeBounced(TakeIn):
+    """A cheque was not covered; its number stays open, it may be presented again."""
+
+    TYPE: ClassVar = "confirmchequebounced"
+    KIND: ClassVar = notice.BOUNCED
+
+    def effect(self, statement: Statement) -> Statement:
+        """The notice is taken in; nothing else."""
+        return statement.took(self.notice)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmClosedCertificate(TakeIn):
+    """The certificate was redeemed: it is outstanding no more."""
+
+    TYPE: ClassVar = "confirmclosedcertificate"
+    KIND: ClassVar = notice.REDEEMED
+
+    def effect(self, statement: Statement) -> Statement:
+        """Certificate gone, notice taken in."""
+        return statement.settled(self.number, back=False).took(self.notice)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRecoveredCertificate(TakeIn):
+    """A certificate this party signed over twice was made good from its balance (B5)."""
+
+    TYPE: ClassVar = "confirmrecoveredcertificate"
+    KIND: ClassVar = notice.RECOVERED
+
+    def effect(self, statement: Statement) -> Statement:
+        """Balance down, notice taken in."""
+        return statement.moved(self.asset, -self.amount).took(self.notice)
+
+
+TAKE_INS = (
+    ConfirmClosedSpend,
+    ConfirmDeniedSpend,
+    ConfirmExpiredSpend,
+    ConfirmChequeCleared,
+    ConfirmChequeBounced,
+    ConfirmClosedCertificate,
+    ConfirmRecoveredCertificate,
+)
+"""Those whose fields are just notice, number, asset and amount."""

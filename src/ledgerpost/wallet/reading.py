@@ -7,24 +7,37 @@ documents for the judge.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ledgerpost.errors import BadBytes, Cheating, Refusal, UnknownType, WrongRecipient
+from ledgerpost.errors import BadBytes, Cheating, Refusal, UnknownType, WrongRecipient, WrongShape
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import Answered, Disagreement, Retraced, retrace
 from ledgerpost.papers.beside import beside, identity_of_part
 from ledgerpost.papers.cancelspend import CancelSpend
+from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.contract import open_contract
 from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.denyreceipt import DenyReceipt
+from ledgerpost.papers.depositcheque import DepositCheque
+from ledgerpost.papers.getsequence import GetSequence
+from ledgerpost.papers.instrument import (
+    Instrument,
+    check_chain,
+    identity_of_body,
+    is_instrument,
+    parting,
+    read_instrument,
+    read_instruments,
+)
 from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.notice import Notice
-from ledgerpost.papers.receipt import Receipt
+from ledgerpost.papers.receipt import Receipt, Result
+from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import Sealed, identity_of, open_message, read, verify
+from ledgerpost.sealed import Sealed, identity_of, is_message, open_message, read, trusted, verify
 from ledgerpost.statement import is_statement, seq_of
-from ledgerpost.terms import Digest
-from ledgerpost.wallet.account import Account, Wish
+from ledgerpost.terms import Digest, Moment
+from ledgerpost.wallet.account import HELD, PAID, REFUSED, Account, Item, Wish
 
 
 class Contradiction(Cheating):
@@ -72,11 +85,11 @@ class News:
 def sort_mail(account: Account, messages: tuple[bytes, ...]) -> Mail:
     """Verify every message of an envelope from the bank. Raises BadBytes for the first that is not good."""
     key, bank = account.bank.key, account.bank.bank
-    found: dict[str, list[Sealed]] = {"receipt": [], "notice": [], "terms": [], "sequence": []}
+    found: dict[str, list[Sealed]] = {"receipt": [], "notice": [], "terms": [], "sequence": [], "certificate": []}
     contracts: dict[Digest, bytes] = {}
     parts: dict[Digest, bytes] = {}
     for raw in messages:
-        if is_statement(raw):
+        if is_statement(raw) or is_instrument(raw):
             parts[identity_of_part(raw)] = raw
             continue
         claim = read(raw)
@@ -110,7 +123,7 @@ def take_in(account: Account, mail: Mail) -> tuple[Account, News]:
         if newer:
             retraced = _retrace(account, sealed, receipt, parts)
             new = tuple(each for each in retraced.answered if each.letter.seq > account.statement.seq)
-            account = _adopt(account, sealed, receipt, retraced, parts)
+            account = _file(_adopt(account, sealed, receipt, retraced, parts), new)
             answered, adopted, agreed = (*answered, *new), True, retraced.agreed
     account, arrived = _take_notices(account, mail.notices)
     pointless = _pointless(account)
@@ -199,6 +212,38 @@ def _adopt(
     )
 
 
+def _file(account: Account, new: tuple[Answered, ...]) -> Account:
+    """Chequebooks, certificates and what became of instruments presented, from the letters newly answered."""
+    books, items = list(account.books), dict(account.items)
+    for each in new:
+        for written, result in zip(each.written, each.results, strict=True):
+            part = account.parts.get(result.part) if result.part else None
+            order = written.order
+            if part is not None and isinstance(order, GetSequence) and part not in books:
+                books.append(part)
+            elif part is not None and isinstance(order, SpendTo) and not result.code:
+                item = Item(Instrument(part).encode(), HELD, order.until)
+                items.setdefault(identity_of_body(part), item)
+            elif isinstance(order, DepositCheque | RedeemCertificate):
+                _note(account, items, order, result)
+    return replace(account, books=tuple(books), items=items)
+
+
+def _note(
+    account: Account, items: dict[Digest, Item], order: DepositCheque | RedeemCertificate, result: Result
+) -> None:
+    """Paid, or refused with the proof that a claim rests on (C2)."""
+    identity = identity_of_body(order.signed)
+    item = items.get(identity)
+    if item is None:
+        return
+    if result.code in (Refusal.DONE, Refusal.PAID):
+        items[identity] = item._replace(state=PAID, proof=())
+    else:
+        proof = (account.receipt or b"", *account.parts.values())
+        items[identity] = item._replace(state=REFUSED, proof=proof)
+
+
 def _seq(letter: bytes) -> int:
     seq: int = read(letter).body[1]
     return seq
@@ -215,12 +260,13 @@ def _take_notices(account: Account, new: tuple[Sealed, ...]) -> tuple[Account, t
     for sealed in new:
         notice = Notice.of(sealed, account.bank.bank)
         if notice.party != account.me:
-            raise WrongRecipient("a notice for another party")
+            continue  # evidence beside a receipt: how the drawer of a bounced cheque was told (C2)
         had = notices.get(notice.notice)
         if had is not None and identity_of(read(had)) != sealed.identity:
             raise Contradiction(f"the bank made two different notices {notice.notice}", (had, sealed.raw))
         if had is None and not account.statement.has_taken(notice.notice):
             check_enclosed(notice, sealed.raw)
+            check_instrument(account, notice, sealed.raw)
             notices[notice.notice] = sealed.raw
             arrived.append(notice)
     return replace(account, notices=notices), tuple(arrived)
@@ -232,6 +278,7 @@ _ENCLOSES: dict[str, tuple[type[Order], ...]] = {
     n.CLOSED: (ConfirmReceipt, CreateAccount),
     n.DENIED: (DenyReceipt,),
 }
+_INSTRUMENTS = (n.CLEARED, n.BOUNCED, n.REDEEMED)
 
 
 def check_enclosed(notice: Notice, raw: bytes) -> None:
@@ -248,6 +295,41 @@ def check_enclosed(notice: Notice, raw: bytes) -> None:
         raise Contradiction(f"notice {notice.notice} of the bank proves nothing: {error.what}", (raw,)) from error
     if sealed.signer != notice.other or not _matches(order, notice):
         raise Contradiction(f"notice {notice.notice} of the bank says other than the message in it", (raw,))
+
+
+def check_instrument(account: Account, notice: Notice, raw: bytes) -> None:
+    """A debit must be one this party signed for: its own cheque, its own certificate, or two chains it parted (N2, B5).
+
+    Raises Contradiction.
+    """
+    try:
+        if notice.kind in _INSTRUMENTS:
+            _check_presented(account, notice)
+        elif notice.kind == n.RECOVERED:
+            _check_recovered(account, notice)
+    except BadBytes as error:
+        raise Contradiction(f"notice {notice.notice} of the bank proves nothing: {error.what}", (raw,)) from error
+
+
+def _check_presented(account: Account, notice: Notice) -> None:
+    instrument = read_instrument(notice.enclosed or b"")
+    signer = account.bank.key if notice.kind == n.REDEEMED else account.key
+    chain = check_chain(instrument, signer, notice.bank)
+    paper = chain.paper
+    mine = paper.key == account.key if isinstance(paper, Certificate) else chain.drawer == account.me
+    if not mine or (paper.number, paper.asset, paper.amount) != (notice.number, notice.asset, notice.amount):
+        raise WrongShape("it is about another cheque or certificate than the one in it")
+    if notice.kind == n.CLEARED and notice.time > paper.until:
+        raise WrongShape("the cheque had ended when it was charged")
+
+
+def _check_recovered(account: Account, notice: Notice) -> None:
+    chains = [check_chain(each, account.bank.key, notice.bank) for each in read_instruments(notice.enclosed or b"")]
+    if len(chains) != 2:
+        raise WrongShape("two chains belong in it")
+    at = parting(*chains)
+    if at is None or chains[0].signer(at) != account.me or chains[1].signer(at) != account.me:
+        raise WrongShape("the two chains in it do not part at this party's signature")
 
 
 def _matches(order: Order, notice: Notice) -> bool:
@@ -284,14 +366,23 @@ def _forget(account: Account) -> Account:
     statement = account.statement
     grace = account.conditions.grace
     notices = {number: raw for number, raw in account.notices.items() if not statement.has_taken(number)}
+    kept = {**account.kept, **{number: raw for number, raw in account.notices.items() if number not in notices}}
+    kept = {number: raw for number, raw in kept.items() if _may_be_claimed(raw, account.time - grace)}
+    items = {key: item for key, item in account.items.items() if account.time <= item.until + grace}
+    books = tuple(raw for raw in account.books if account.time <= read(raw).body[4])
     named = {read(raw).body[4] for raw in (*account.letters, *_letters_beside(account))} | {account.current}
     signed = {number: raw for number, raw in account.signed.items() if account.time <= read(raw).body[6] + grace}
     terms = {identity: raw for identity, raw in account.terms.items() if identity in named}
-    return replace(account, notices=notices, terms=terms, signed=signed)
+    return replace(account, notices=notices, terms=terms, signed=signed, kept=kept, items=items, books=books)
+
+
+def _may_be_claimed(raw: bytes, since: Moment) -> bool:
+    notice = Notice.read(trusted(raw).body)
+    return notice.kind in (n.CLEARED, n.BOUNCED, n.RECOVERED) and notice.until >= since
 
 
 def _letters_beside(account: Account) -> list[bytes]:
-    return [raw for raw in account.parts.values() if not is_statement(raw) and read(raw).type == "letter"]
+    return [raw for raw in account.parts.values() if is_message(raw) and read(raw).type == "letter"]
 
 
 def refusals(news: News) -> list[tuple[int, Order, Refusal]]:
