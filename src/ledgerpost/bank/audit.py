@@ -184,6 +184,8 @@ class _Auditor:
             self._find(where, f"notice {pending.notice} is not what the account lists")
         if pending.kind in n.MOVED:
             self._sheet(pending.asset).settled += pending.amount
+        if pending.kind == n.CREDITED:
+            self._sheet(pending.asset).settled -= pending.amount
         if pending.kind in n.CLOSING:
             self.closed.add((party, pending.number))
         if pending.kind == n.RECEIPT and pending.other is not None:

@@ -16,6 +16,7 @@ from ledgerpost.bank.records import (
     Key,
     Shelf,
     TermsRecord,
+    Unheld,
     WaitingRecord,
     account_key,
     asset_key,
@@ -29,6 +30,8 @@ from ledgerpost.bank.records import (
 )
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import indexed
+from ledgerpost.papers.certificate import Certificate
+from ledgerpost.papers.instrument import paper_of, read_instrument, read_instruments
 from ledgerpost.papers.kinds import About, Kept, Pending
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Answer, Base, Receipt
@@ -130,6 +133,8 @@ class Books:
     def page(self, party: Fingerprint) -> Page | None:
         """The party's page, None if it has no account."""
         if party not in self._pages:
+            if account_key(party) not in self._shelf.values:
+                raise Unheld(account_key(party))
             raw = self._shelf.values[account_key(party)]
             self._pages[party] = None if raw is None else self._unfold(raw, party)
         return self._pages[party]
@@ -289,7 +294,7 @@ class Books:
             if self.now > spend.until and page.find(spend.number, None, *n.CLOSING) is None:
                 self._expire(page, spend)
         for each in tuple(page.pending):
-            end = {n.RECEIPT: each.until, n.WITHDRAWN: each.until + grace}.get(each.kind)
+            end = {n.RECEIPT: each.until, n.WITHDRAWN: each.until + grace, n.LIEN: each.until}.get(each.kind)
             if end is not None and self.now > end:
                 page.drop(each.notice)
 
@@ -298,6 +303,35 @@ class Books:
         self.notify(page, about, None, None)
         if spend.payee is not None:
             self._new[waiting_key(spend.payee, page.fingerprint, spend.number)] = None
+
+    def meet_liens(self, page: Page) -> None:
+        """Credit second redeemers, first come first, as far as the double signer's funds allow now (B5)."""
+        liens = [each for each in page.pending if each.kind == n.LIEN]
+        for lien in liens:
+            record = self.asset(lien.asset)
+            credit = record.limit if record and record.issuer == page.fingerprint else 0
+            later = sum(each.amount for each in liens if each.asset == lien.asset and each.notice > lien.notice)
+            if page.statement.balance(lien.asset) + credit - page.debits(lien.asset) + later >= 0:
+                self._meet(page, lien)
+
+    def _meet(self, page: Page, lien: Pending) -> None:
+        """The lien becomes a debit that can be taken in, and its creditor is told of the value."""
+        if lien.other is None or (creditor := self.page(lien.other)) is None:
+            raise AssertionError("a lien for nobody")
+        proof = Notice.read(trusted(page.opened(lien.notice)).body)
+        page.drop(lien.notice)
+        self.notify(page, lien._replace(kind=n.RECOVERED, earlier=lien.notice), proof.enclosed, proof.key)
+        self.notify(creditor, lien._replace(kind=n.CREDITED, other=page.fingerprint), proof.enclosed, page.key)
+        mine = read_instruments(proof.enclosed or b"")[1].encode()
+        self._paid(mine, lien.number)
+
+    def _paid(self, instrument: bytes, number: Number) -> None:
+        paper = paper_of(read_instrument(instrument).body)
+        buyer = fingerprint(paper.key) if isinstance(paper, Certificate) else Fingerprint(b"")
+        kept = self.kept(buyer, number)
+        if kept is not None:
+            rows = (each._replace(paid=each.paid or each.instrument == instrument) for each in kept.presented)
+            self.keep(buyer, number, kept._replace(presented=tuple(rows)))
 
     def changes(self) -> dict[Key, bytes | None]:
         """Everything to commit; empty if nothing changed."""

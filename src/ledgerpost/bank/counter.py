@@ -158,6 +158,7 @@ def _carry_out(books: Books, page: Page, received: Received) -> tuple[Result, ..
     page.seen = seen
     page.answers = (*page.answers, Answer(received.identity, results))
     page.touched = True
+    books.meet_liens(page)
     return results
 
 

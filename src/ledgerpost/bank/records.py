@@ -32,6 +32,14 @@ INSTRUMENTS: Key = b"instrument/"
 DUE: Key = b"due/"
 
 
+class Unheld(Exception):
+    """A record must be held that ``touches`` could not foresee (a lien's creditor): hold ``key`` too, answer again."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 class Shelf(Protocol):
     """Held records, as any store hands them out. ``get`` reads one that is never rewritten, held or not."""
 

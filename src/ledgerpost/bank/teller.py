@@ -90,9 +90,11 @@ class Teller:
 
     def _told(self, order: Order, refused: Refused) -> Refused:
         """What a refusal makes known to others, once it is certain: a bounce, another chain of a certificate."""
-        if isinstance(order, DepositCheque) and refused.bounced:
+        if isinstance(order, DepositCheque) and refused.tell:
             return refused._replace(evidence=order.bounce(self))
         if isinstance(order, RedeemCertificate) and refused.code is Refusal.USED:
+            if refused.tell:
+                order.lien(self)
             order.remember(self, paid=False)
         return refused
 

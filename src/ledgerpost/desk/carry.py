@@ -188,6 +188,7 @@ def carry_bank(
     while batch := list(islice(found, BATCH)):
         _answer_batch(office, signer, carrier, now, batch, trip)
         progress(len(trip.came))
+    office.tidy()
     return trip
 
 

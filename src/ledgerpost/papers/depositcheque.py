@@ -111,7 +111,7 @@ class DepositCheque(Order):
     def _bounce(self, counter: Counter, side: Side, before: Kept | None) -> Refused:
         """Not covered: the drawer hears of it once per number, and the presenter is shown that notice (C2)."""
         shown = before.bounced if before else None
-        return Refused(Refusal.FUNDS, side.about(), shown, bounced=shown is None)
+        return Refused(Refusal.FUNDS, side.about(), shown, tell=shown is None)
 
     def bounce(self, counter: Counter) -> bytes:
         """Make the drawer's ``chequebounced``; called after the refusal is certain. Its bytes are the evidence."""

@@ -70,8 +70,8 @@ class Refused(NamedTuple):
     evidence: bytes | None = None
     letter: Digest | None = None
     """The letter under which this very chain was paid (C2)."""
-    bounced: bool = False
-    """The drawer is still to be told; that notice becomes the evidence."""
+    tell: bool = False
+    """Once it is certain, another is still to be told: of a bounce, of a lien."""
 
 
 class Pending(NamedTuple):

@@ -23,7 +23,7 @@ from ledgerpost.papers.instrument import (
     read_instrument,
 )
 from ledgerpost.papers.kinds import Addressed, Counter, Kept, Order, Pending, Presented, Refused, Side
-from ledgerpost.papers.terms import RECOVER
+from ledgerpost.papers.terms import LIEN, REFUSE
 from ledgerpost.sealed import fingerprint
 from ledgerpost.statement import Statement
 from ledgerpost.terms import Amount, Digest, Fingerprint, Number, PublicKey
@@ -109,10 +109,13 @@ class RedeemCertificate(Order):
         other = self._nearest(counter, before)
         refused = refused._replace(evidence=other.instrument.encode())
         debtor = self._debtor(counter, other)
-        if counter.terms.second != RECOVER or debtor is None or not in_date(self.certificate, counter.now):
+        full = len(before.presented) > MOST_PRESENTED
+        if counter.terms.second == REFUSE or debtor is None or full or not in_date(self.certificate, counter.now):
             return refused
-        usable = counter.usable_of(debtor, self.asset)
-        return None if usable >= self.amount else refused
+        if counter.usable_of(debtor, self.asset) >= self.amount:
+            return None
+        liened = debtor.find(self.number, counter.me.fingerprint, notice.LIEN) is not None
+        return refused._replace(tell=counter.terms.second == LIEN and not liened)
 
     def _nearest(self, counter: Counter, before: Kept) -> Chain:
         mine = self.instrument.encode()
@@ -135,21 +138,36 @@ class RedeemCertificate(Order):
         """The buyer gets ``closedcertificate``; where it was redeemed before, the double signer is charged instead."""
         buyer = fingerprint(self.certificate.key)
         before = counter.kept(buyer, self.number)
-        about = Pending(0, "", counter.me.fingerprint, self.number, self.asset, self.amount, self.certificate.until)
+        about = self._about(counter)
         if before is None:
             side = counter.side(buyer)
             if side is None:
                 raise AssertionError("a certificate of nobody was redeemed")
             counter.notify(side, notice.REDEEMED, about, self.instrument.encode())
         else:
-            other = self._nearest(counter, before)
-            debtor = self._debtor(counter, other)
-            if debtor is None:
-                raise AssertionError("recovered from nobody")
-            proof = cbor.encode((other.instrument.encode(), self.instrument.encode()))
-            counter.notify(debtor, notice.RECOVERED, about, proof)
+            self._charge(counter, before, notice.RECOVERED)
         self.remember(counter, paid=True)
         return None
+
+    def _about(self, counter: Counter) -> Pending:
+        me = counter.me.fingerprint
+        return Pending(0, "", me, self.number, self.asset, self.amount, self.certificate.until)
+
+    def _charge(self, counter: Counter, before: Kept, kind: str) -> None:
+        """A debit to the double signer that is evidence like a cheque: both chains are in it (B5)."""
+        other = self._nearest(counter, before)
+        debtor = self._debtor(counter, other)
+        if debtor is None:
+            raise AssertionError("charged to nobody")
+        proof = cbor.encode((other.instrument.encode(), self.instrument.encode()))
+        counter.notify(debtor, kind, self._about(counter), proof)
+
+    def lien(self, counter: Counter) -> None:
+        """The double signer lacks the funds: a lien counts against it; called once the refusal is certain (B5)."""
+        before = counter.kept(fingerprint(self.certificate.key), self.number)
+        if before is None:
+            raise AssertionError("a lien on what nobody redeemed")
+        self._charge(counter, before, notice.LIEN)
 
     def remember(self, counter: Counter, *, paid: bool) -> None:
         """Keep the chain as presented, to compare later ones with; the same one once (B4, B5)."""

@@ -96,11 +96,7 @@ class ConfirmWithdrawn(TakeIn):
 
     def clear(self, counter: Counter) -> Refused | None:
         """The earlier notice must be the one withdrawn."""
-        refused = TakeIn.clear(self, counter)
-        waits = counter.me.waits(self.notice)
-        if refused is None and waits is not None and waits.earlier != self.earlier:
-            return Refused(Refusal.NO_NOTICE, None, counter.me.opened(self.notice))
-        return refused
+        return _clear_earlier(self, counter, self.earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +137,42 @@ class ConfirmClosedCertificate(TakeIn):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmRecoveredCertificate(TakeIn):
-    """A certificate this party signed over twice was made good from its balance (B5)."""
+    """A certificate this party signed over twice was made good from its balance (B5). ``earlier``: the lien met, or 0."""
 
     TYPE: ClassVar = "confirmrecoveredcertificate"
     KIND: ClassVar = notice.RECOVERED
+    FIELDS: ClassVar = (*TakeIn.FIELDS, f.whole)
+
+    earlier: int
 
     def effect(self, statement: Statement) -> Statement:
-        """Balance down, notice taken in."""
-        return statement.moved(self.asset, -self.amount).took(self.notice)
+        """Balance down, notice taken in, and the lien's with it."""
+        statement = statement.moved(self.asset, -self.amount).took(self.notice)
+        return statement.took(self.earlier) if self.earlier else statement
+
+    def clear(self, counter: Counter) -> Refused | None:
+        """The lien must be the one met."""
+        return _clear_earlier(self, counter, self.earlier)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmCreditedCertificate(TakeIn):
+    """A second redemption was made good by a lien: the amount arrives (B5)."""
+
+    TYPE: ClassVar = "confirmcreditedcertificate"
+    KIND: ClassVar = notice.CREDITED
+
+    def effect(self, statement: Statement) -> Statement:
+        """Balance up, notice taken in."""
+        return statement.moved(self.asset, self.amount).took(self.notice)
+
+
+def _clear_earlier(order: TakeIn, counter: Counter, earlier: int) -> Refused | None:
+    refused = TakeIn.clear(order, counter)
+    waits = counter.me.waits(order.notice)
+    if refused is None and waits is not None and waits.earlier != earlier:
+        return Refused(Refusal.NO_NOTICE, None, counter.me.opened(order.notice))
+    return refused
 
 
 TAKE_INS = (
@@ -158,6 +182,6 @@ TAKE_INS = (
     ConfirmChequeCleared,
     ConfirmChequeBounced,
     ConfirmClosedCertificate,
-    ConfirmRecoveredCertificate,
+    ConfirmCreditedCertificate,
 )
 """Those whose fields are just notice, number, asset and amount."""

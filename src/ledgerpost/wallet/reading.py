@@ -305,7 +305,7 @@ def check_instrument(account: Account, notice: Notice, raw: bytes) -> None:
     try:
         if notice.kind in _INSTRUMENTS:
             _check_presented(account, notice)
-        elif notice.kind == n.RECOVERED:
+        elif notice.kind in (n.RECOVERED, n.LIEN):
             _check_recovered(account, notice)
     except BadBytes as error:
         raise Contradiction(f"notice {notice.notice} of the bank proves nothing: {error.what}", (raw,)) from error
@@ -378,7 +378,7 @@ def _forget(account: Account) -> Account:
 
 def _may_be_claimed(raw: bytes, since: Moment) -> bool:
     notice = Notice.read(trusted(raw).body)
-    return notice.kind in (n.CLEARED, n.BOUNCED, n.RECOVERED) and notice.until >= since
+    return notice.kind in (n.CLEARED, n.BOUNCED, n.RECOVERED, n.LIEN) and notice.until >= since
 
 
 def _letters_beside(account: Account) -> list[bytes]:

@@ -16,7 +16,7 @@ from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import AHEAD, Letter, Seen
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.spendto import SpendTo
-from ledgerpost.papers.takein import TAKE_INS, ConfirmWithdrawn, TakeIn
+from ledgerpost.papers.takein import TAKE_INS, ConfirmRecoveredCertificate, ConfirmWithdrawn, TakeIn
 from ledgerpost.sealed import Signer, identity_of, read
 from ledgerpost.statement import Inapplicable, Span, Statement, digest_of
 from ledgerpost.terms import Digest, Moment
@@ -147,6 +147,8 @@ def _confirmations(account: Account, statement: Statement) -> Iterator[Order]:
             continue
         if each.kind in _TAKE_INS and _applies(each, statement):
             yield _TAKE_INS[each.kind](each.notice, each.number, each.asset, each.amount)
+        elif each.kind == n.RECOVERED:
+            yield ConfirmRecoveredCertificate(each.notice, each.number, each.asset, each.amount, each.earlier)
         elif each.kind == n.WITHDRAWN:
             yield ConfirmWithdrawn(each.notice, each.number, each.asset, each.amount, each.earlier)
 
