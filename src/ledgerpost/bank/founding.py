@@ -42,7 +42,8 @@ def new_terms(signer: Signer, record: bytes, old: bytes, terms: Terms, now: Mome
 
 
 def _in_force(signer: Signer, name: str, terms: Terms, *, restored: bool = False) -> dict[Key, bytes | None]:
-    raw = Terms.read(terms.body()).sign(signer)
+    terms.check()
+    raw = terms.sign(signer)
     identity: Digest = identity_of(read(raw))
     card = BankCard(signer.fingerprint, signer.key, name, terms.time, raw).sign(signer)
     return {

@@ -4,8 +4,8 @@ Found by date, so that the work is in what is due and not in what is kept.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
-from typing import Final, NamedTuple
+from itertools import takewhile
+from typing import NamedTuple
 
 from ledgerpost.bank.records import (
     DUE,
@@ -20,9 +20,6 @@ from ledgerpost.bank.records import (
 from ledgerpost.papers import notice as n
 from ledgerpost.terms import FINGERPRINT_SIZE, Fingerprint, Moment, Number
 
-MOST: Final = 1024
-"""Entries looked at in one change."""
-
 
 class Due(NamedTuple):
     """An instrument's record that may go: its end, the party whose number it is under, the number."""
@@ -33,8 +30,8 @@ class Due(NamedTuple):
 
 
 def due(rows: Iterator[tuple[Key, bytes]], before: Moment) -> tuple[Due, ...]:
-    """The first entries by date that ended before ``before``; ``rows`` are those under ``DUE``, in key order."""
-    return tuple(islice((each for each in map(_entry, rows) if each.until < before), MOST))
+    """The entries that ended before ``before``; ``rows`` are those under ``DUE``, in key order, which is by date."""
+    return tuple(takewhile(lambda each: each.until < before, map(_entry, rows)))
 
 
 def _entry(row: tuple[Key, bytes]) -> Due:

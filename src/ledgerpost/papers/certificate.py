@@ -10,7 +10,7 @@ from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number, Public
 
 @dataclass(frozen=True, slots=True)
 class Certificate(Paper):
-    """Signed by the bank. ``key``: the buyer's, its first holder; ``longest``: endorsements allowed, the last included."""
+    """Signed by the bank. ``key``: the buyer's, its first holder; ``longest``: endorsements allowed."""
 
     TYPE: ClassVar = "certificate"
     FIELDS: ClassVar = (f.fingerprint, f.positive, f.digest, f.positive, f.whole, f.public_key, f.positive)

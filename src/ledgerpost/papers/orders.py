@@ -95,8 +95,10 @@ def read_order(raw: bytes, letter: Letter, key: PublicKey) -> Order | Refusal:
         if type(value) is not tuple or not value or type(value[0]) is not str:
             return Refusal.MALFORMED
         kind = KINDS.get(value[0])
-        if kind is None or kind.SIGNED:
+        if kind is None:
             return Refusal.UNKNOWN_ORDER
+        if kind.SIGNED:
+            return Refusal.MALFORMED
         order = kind.read(value[1:])
         return order.proven(letter, key) or order
     except BadBytes:
@@ -105,8 +107,10 @@ def read_order(raw: bytes, letter: Letter, key: PublicKey) -> Order | Refusal:
 
 def _signed(raw: bytes, letter: Letter, key: PublicKey) -> Order | Refusal:
     kind = KINDS.get(read(raw).type)
-    if kind is None or not kind.SIGNED:
+    if kind is None:
         return Refusal.UNKNOWN_ORDER
+    if not kind.SIGNED:
+        return Refusal.MALFORMED
     try:
         sealed = open_message(raw, key)
     except BadBytes:

@@ -137,7 +137,7 @@ class ConfirmClosedCertificate(TakeIn):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmRecoveredCertificate(TakeIn):
-    """A certificate this party signed over twice was made good from its balance (B5). ``earlier``: the lien met, or 0."""
+    """A certificate this party signed over twice was made good (B5). ``earlier``: the lien met, or 0."""
 
     TYPE: ClassVar = "confirmrecoveredcertificate"
     KIND: ClassVar = notice.RECOVERED
