@@ -43,8 +43,13 @@ from ledgerpost.terms import FINGERPRINT_SIZE, Digest, Fingerprint, PublicKey
 class Readable(Protocol):
     """A snapshot of a store."""
 
-    def get(self, key: Key) -> bytes | None: ...
-    def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]: ...
+    def get(self, key: Key) -> bytes | None:
+        """One record."""
+        ...
+
+    def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]:
+        """Every record whose key starts so, in key order."""
+        ...
 
 
 class Finding(NamedTuple):

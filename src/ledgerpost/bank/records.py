@@ -44,9 +44,17 @@ class Shelf(Protocol):
     """Held records, as any store hands them out. ``get`` reads one that is never rewritten, held or not."""
 
     @property
-    def values(self) -> Mapping[Key, bytes | None]: ...
-    def get(self, key: Key) -> bytes | None: ...
-    def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]: ...
+    def values(self) -> Mapping[Key, bytes | None]:
+        """The held records; None where there is none."""
+        ...
+
+    def get(self, key: Key) -> bytes | None:
+        """One record, held or not."""
+        ...
+
+    def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]:
+        """Every record whose key starts so, in key order."""
+        ...
 
 
 def account_key(party: Fingerprint) -> Key:

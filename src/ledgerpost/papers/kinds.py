@@ -123,15 +123,25 @@ class Side(Protocol):
     """One party as an order may see it at the counter."""
 
     @property
-    def fingerprint(self) -> Fingerprint: ...
+    def fingerprint(self) -> Fingerprint:
+        """20 bytes."""
+
     @property
-    def key(self) -> PublicKey: ...
+    def key(self) -> PublicKey:
+        """Its public key."""
+
     @property
-    def statement(self) -> Statement: ...
+    def statement(self) -> Statement:
+        """Its newest statement that a receipt bears or will bear."""
+
     @property
-    def highest(self) -> int: ...
+    def highest(self) -> int:
+        """The highest notice number made for it."""
+
     @property
-    def pending(self) -> Iterable[Pending]: ...
+    def pending(self) -> Iterable[Pending]:
+        """What waits for it, by notice number."""
+
     def about(self) -> About:
         """What S6 wants named."""
 
@@ -158,13 +168,21 @@ class Counter(Protocol):
     """Whether this is the first order of the first letter of a party without an account."""
 
     @property
-    def letter(self) -> Digest: ...
+    def letter(self) -> Digest:
+        """The identity of the letter being carried out."""
+
     @property
-    def me(self) -> Side: ...
+    def me(self) -> Side:
+        """The letter's signer."""
+
     @property
-    def bank(self) -> Fingerprint: ...
+    def bank(self) -> Fingerprint:
+        """The bank's fingerprint."""
+
     @property
-    def terms(self) -> "Conditions": ...
+    def terms(self) -> "Conditions":
+        """The terms the letter was written under."""
+
     def side(self, party: Fingerprint) -> Side | None:
         """Another party with an account."""
 
@@ -212,26 +230,40 @@ class Addressed(Protocol):
     """What an order reads in the letter it stands in."""
 
     @property
-    def bank(self) -> Fingerprint: ...
+    def bank(self) -> Fingerprint:
+        """The bank's fingerprint."""
+
     @property
-    def seq(self) -> int: ...
+    def seq(self) -> int:
+        """The letter's sequence."""
 
 
 class Conditions(Protocol):
     """What an order reads in the bank's terms."""
 
     @property
-    def spend_life(self) -> int: ...
+    def spend_life(self) -> int:
+        """Seconds a spend may wait at most."""
+
     @property
-    def number_life(self) -> int: ...
+    def number_life(self) -> int:
+        """Seconds a number may be open at most."""
+
     @property
-    def most_numbers(self) -> int: ...
+    def most_numbers(self) -> int:
+        """Open numbers per party."""
+
     @property
-    def most_outstanding(self) -> int: ...
+    def most_outstanding(self) -> int:
+        """Outstanding spends and certificates per party."""
+
     @property
-    def longest(self) -> int: ...
+    def longest(self) -> int:
+        """Endorsements a new certificate allows."""
+
     @property
-    def second(self) -> str: ...
+    def second(self) -> str:
+        """The policy for a second redeemer (B5)."""
 
 
 @dataclass(frozen=True, slots=True)
