@@ -26,7 +26,7 @@ from ledgerpost.errors import (
 MAX_DEPTH: Final = 8
 """Containers within the outermost one. The deepest message, a receipt, needs four."""
 
-MAX_SIZE: Final = 1 << 20
+MAX_SIZE: Final = 2 << 20
 """Bytes of one item; callers state tighter limits."""
 
 SELF_DESCRIBED: Final = b"\xd9\xd9\xf7"

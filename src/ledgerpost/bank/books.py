@@ -96,10 +96,6 @@ class Page:
         """What cleared against this party and is not taken in (O1)."""
         return sum(each.amount for each in self.pending if each.kind in n.DEBITS and each.asset == asset)
 
-    def debited(self) -> frozenset[Number]:
-        """Numbers with a debit waiting (L7)."""
-        return frozenset(each.number for each in self.pending if each.kind in n.ON_NUMBERS)
-
     def record(self) -> Account:
         """As it is kept."""
         fees = tuple(Balance(*item) for item in sorted(self.fees.items()))

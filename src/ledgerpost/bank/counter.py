@@ -150,7 +150,7 @@ def _carry_out(books: Books, page: Page, received: Received) -> tuple[Result, ..
         return results
     if agrees:
         page.base, page.base_raw = Base(digest_of(page.raw), received.identity), page.raw
-    page.statement = replace(teller.statement, seq=letter.seq)
+    page.statement = replace(teller.statement, seq=letter.seq, salt=letter.nonce)
     page.raw = page.statement.encode()
     if digest_of(page.raw) == letter.expect:
         page.base, page.base_raw = Base(letter.expect, received.identity), page.raw

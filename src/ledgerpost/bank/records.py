@@ -14,7 +14,7 @@ from ledgerpost.papers.contract import MAX_CONTRACT
 from ledgerpost.papers.instrument import MAX_INSTRUMENT
 from ledgerpost.papers.kinds import Kept, Pending, Presented
 from ledgerpost.papers.notice import KINDS, MAX_ENCLOSED
-from ledgerpost.papers.receipt import MAX_RECEIPT
+from ledgerpost.papers.receipt import MAX_PENDING, MAX_RECEIPT
 from ledgerpost.papers.terms import MAX_TERMS
 from ledgerpost.statement import Balance
 from ledgerpost.terms import Digest, Fingerprint, Moment, Number, PublicKey
@@ -182,7 +182,7 @@ _SHAPES: dict[type[Any], f.Field[Any]] = {
         f.listed(_big, 16384),
         f.whole,
         f.whole,
-        f.listed(_pending, 16384),
+        f.listed(_pending, MAX_PENDING),
         f.listed(f.row(Balance, f.digest, f.positive), 64),
     ),
     AssetRecord: f.row(AssetRecord, f.fingerprint, f.whole, f.octets(MAX_CONTRACT + 512)),

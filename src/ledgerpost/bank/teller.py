@@ -55,7 +55,7 @@ class Teller:
         refused, after = self._judge(each.order)
         if refused is not None:
             self.opening = False
-            self.statement = each.order.refused(self.statement, self.page.debited())
+            self.statement = each.order.refused(self.statement, refused.code)
             return self._refusal(self._told(each.order, refused))
         return self._do(each.order, each.raw, after)
 
@@ -107,10 +107,17 @@ class Teller:
 
     def refuse_all(self, received: Received, code: Refusal) -> tuple[Result, ...]:
         """Every order of a letter that is late or under terms that hold no longer; numbers of spends close (L6, L7)."""
+        results = []
         for each in received.written:
+            given = each.order if isinstance(each.order, Refusal) else self._or_pending(each.order, code)
             if not isinstance(each.order, Refusal):
-                self.statement = each.order.refused(self.statement, self.page.debited())
-        return tuple(Result(each.order if isinstance(each.order, Refusal) else code) for each in received.written)
+                self.statement = each.order.refused(self.statement, given)
+            results.append(Result(given))
+        return tuple(results)
+
+    def _or_pending(self, order: Order, code: Refusal) -> Refusal:
+        waits = isinstance(order, SpendTo) and self.page.find(order.number, None, *n.ON_NUMBERS)
+        return Refusal.PENDING if waits else code
 
     # --- what orders ask
 

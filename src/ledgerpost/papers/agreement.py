@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from ledgerpost.errors import BadBytes, LedgerpostError
 from ledgerpost.papers.letter import Letter
-from ledgerpost.papers.notice import ON_NUMBERS
 from ledgerpost.papers.orders import Written, carried_out, read_orders
 from ledgerpost.papers.receipt import Receipt, Result
 from ledgerpost.papers.terms import Terms
@@ -131,7 +130,6 @@ def _states(
     answered: tuple[Answered, ...],
     terms_of: Callable[[Digest], Terms | None],
 ) -> dict[int, Statement]:
-    debits = frozenset(waits.number for waits in receipt.pending if waits.kind in ON_NUMBERS)
     states = {base.seq: base}
     for each in answered:
         seq = each.letter.seq
@@ -141,7 +139,7 @@ def _states(
         if terms is None and any(not result.code for result in each.results):
             raise Incomplete(f"the terms {each.letter.terms.hex()[:16]}… that letter {seq} was written under")
         try:
-            states[seq] = carried_out(states[seq - 1], each.written, each.results, terms, seq, debits)
+            states[seq] = carried_out(states[seq - 1], each.written, each.results, terms, each.letter)
         except Inapplicable as error:
             raise Disagreement(f"letter {seq} cannot have been carried out so: {error.what}") from error
     return states

@@ -289,8 +289,8 @@ class Order(Paper):
         """The statement if this is done. Raises Inapplicable."""
         return statement
 
-    def refused(self, statement: Statement, debits: frozenset[Number]) -> Statement:
-        """The statement if this is refused; ``debits`` are the numbers with a cleared cheque waiting."""
+    def refused(self, statement: Statement, code: Refusal) -> Statement:
+        """The statement if this is refused with that code."""
         return statement
 
     def parties(self) -> Iterator[Fingerprint]:

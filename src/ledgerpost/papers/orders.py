@@ -39,7 +39,7 @@ from ledgerpost.papers.takein import (
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Signer, is_message, open_message, read
 from ledgerpost.statement import Statement
-from ledgerpost.terms import Number, PublicKey
+from ledgerpost.terms import PublicKey
 
 KINDS: Final[dict[str, type[Order]]] = {
     kind.TYPE: kind
@@ -137,9 +137,9 @@ def done(statement: Statement, order: Order, terms: Terms) -> Statement:
     return after.moved(terms.token, -fee) if fee and terms.token else after
 
 
-def expected(statement: Statement, orders: Iterable[Order], terms: Terms, seq: int) -> Statement:
-    """The statement that letter ``seq`` leads to if every order is done (L1)."""
-    return replace(reduce(lambda held, order: done(held, order, terms), orders, statement), seq=seq)
+def expected(statement: Statement, orders: Iterable[Order], terms: Terms, seq: int, nonce: bytes) -> Statement:
+    """The statement that letter ``seq`` with that nonce leads to if every order is done (L1)."""
+    return replace(reduce(lambda held, order: done(held, order, terms), orders, statement), seq=seq, salt=nonce)
 
 
 def carried_out(
@@ -147,10 +147,9 @@ def carried_out(
     written: tuple[Written, ...],
     results: tuple[Result, ...],
     terms: Terms | None,
-    seq: int,
-    debits: frozenset[Number],
+    letter: Letter,
 ) -> Statement:
-    """The statement that letter ``seq`` led to, given what became of each order.
+    """The statement that the letter led to, given what became of each order.
 
     ``terms`` may be None where nothing was done. Raises Inapplicable where results and statement cannot be.
     """
@@ -158,7 +157,7 @@ def carried_out(
         if isinstance(each.order, Refusal):
             continue
         if result.code is not Refusal.DONE:
-            statement = each.order.refused(statement, debits)
+            statement = each.order.refused(statement, result.code)
         elif terms is not None:
             statement = done(statement, each.order, terms)
-    return replace(statement, seq=seq)
+    return replace(statement, seq=letter.seq, salt=letter.nonce)

@@ -10,7 +10,10 @@ from ledgerpost.papers.letter import AHEAD, MAX_ORDERS
 from ledgerpost.statement import digest_of
 from ledgerpost.terms import Digest, Fingerprint, Moment, Number
 
-MAX_RECEIPT: Final = 1 << 19
+MAX_RECEIPT: Final = 1_500_000
+"""Bytes. A statement at all its limits is 400 kB, the longest list of pending notices 1 MB."""
+
+MAX_PENDING: Final = 40960
 
 
 class Base(NamedTuple):
@@ -82,7 +85,7 @@ class Receipt(Paper):
         f.row(Base, f.digest, f.maybe(f.digest)),
         f.listed(f.row(Answer, f.digest, f.listed(_result, MAX_ORDERS)), AHEAD),
         f.whole,
-        f.listed(f.row(Waits, f.positive, f.text(32), f.positive), 16384),
+        f.listed(f.row(Waits, f.positive, f.text(32), f.positive), MAX_PENDING),
         f.flag,
     )
 

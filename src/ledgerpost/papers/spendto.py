@@ -50,9 +50,12 @@ class SpendTo(Order):
         """Balance down, number closed, spend outstanding."""
         return statement.spent(Spend(self.number, self.payee, self.asset, self.amount, self.until))
 
-    def refused(self, statement: Statement, debits: frozenset[Number]) -> Statement:
-        """Its number closes if open with no debit pending: it can't serve a second instrument (L7)."""
-        if statement.block_of(self.number) is None or self.number in debits:
+    def refused(self, statement: Statement, code: Refusal) -> Statement:
+        """Its number closes if open, so that it can't serve a second instrument; not if a debit waits on it (L7).
+
+        Then the code is PENDING, before all others: so a receipt tells by itself which it was.
+        """
+        if statement.block_of(self.number) is None or code is Refusal.PENDING:
             return statement
         return statement.closed(self.number)
 
@@ -66,7 +69,10 @@ class SpendTo(Order):
         yield self.asset
 
     def clear(self, counter: Counter) -> Refused | None:
-        """In the order of the codes: asset, payee, number, dates, funds, caps."""
+        """In this order: a debit that waits on the number, asset, payee, number, dates, funds, caps."""
+        debit = counter.me.find(self.number, None, *notice.ON_NUMBERS)
+        if debit is not None:
+            return Refused(Refusal.PENDING, None, counter.me.opened(debit.notice))
         code = self._fault(counter)
         if code is None and counter.usable(self.asset) < self.amount:
             code = Refusal.FUNDS
@@ -83,7 +89,7 @@ class SpendTo(Order):
         if self.payee in (counter.me.fingerprint, counter.bank):
             return Refusal.PAYEE
         block = counter.statement.block_of(self.number)
-        if block is None or counter.now > block.until or counter.me.find(self.number, None, *notice.ON_NUMBERS):
+        if block is None or counter.now > block.until:
             return Refusal.NUMBER
         if not counter.now <= self.until <= counter.now + counter.terms.spend_life:
             return Refusal.DATES

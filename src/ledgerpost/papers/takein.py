@@ -50,7 +50,7 @@ class ConfirmClosedSpend(TakeIn):
 
     def effect(self, statement: Statement) -> Statement:
         """Outstanding spend gone, notice taken in."""
-        return statement.settled(self.number, back=False).took(self.notice)
+        return statement.settled(self.number, self.asset, self.amount, back=False).took(self.notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class ConfirmDeniedSpend(TakeIn):
 
     def effect(self, statement: Statement) -> Statement:
         """Outstanding spend gone, amount back, notice taken in."""
-        return statement.settled(self.number, back=True).took(self.notice)
+        return statement.settled(self.number, self.asset, self.amount, back=True).took(self.notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class ConfirmExpiredSpend(TakeIn):
 
     def effect(self, statement: Statement) -> Statement:
         """Outstanding spend gone, amount back, notice taken in."""
-        return statement.settled(self.number, back=True).took(self.notice)
+        return statement.settled(self.number, self.asset, self.amount, back=True).took(self.notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class ConfirmClosedCertificate(TakeIn):
 
     def effect(self, statement: Statement) -> Statement:
         """Certificate gone, notice taken in."""
-        return statement.settled(self.number, back=False).took(self.notice)
+        return statement.settled(self.number, self.asset, self.amount, back=False).took(self.notice)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ledgerpost.terms import Amount, Digest, Fingerprint, Moment
 MAX_TERMS: Final = 4096
 LONGEST: Final = 16
 MOST: Final = 16384
-"""No cap may pass what fits a receipt: so many numbers, a quarter as many spends."""
+"""No cap may pass what fits a receipt: so many numbers, an eighth as many spends."""
 DAY: Final = 86400
 REFUSE: Final = "refuse"
 RECOVER: Final = "recover"
@@ -75,8 +75,8 @@ class Terms(Paper):
 
     def check(self) -> None:
         """Fees sorted by order, each once; a fee needs a token."""
-        if max(self.most_numbers, 4 * self.most_outstanding, 4 * self.most_incoming) > MOST:
-            raise WrongShape(f"caps: at most {MOST} numbers, {MOST // 4} spends out or in")
+        if max(self.most_numbers, 8 * self.most_outstanding, 8 * self.most_incoming) > MOST:
+            raise WrongShape(f"caps: at most {MOST} numbers, {MOST // 8} spends out or in")
         if self.longest > LONGEST:
             raise WrongShape(f"at most {LONGEST} endorsements fit an instrument")
         f.rising("fees", tuple(fee.order for fee in self.fees))

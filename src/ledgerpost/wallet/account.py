@@ -142,7 +142,7 @@ class Account:
             for each in read_orders(letter, self.key):
                 if not isinstance(each.order, Refusal) and terms is not None:
                     statement = _hoped(statement, each.order, terms)
-            statement = replace(statement, seq=letter.seq)
+            statement = replace(statement, seq=letter.seq, salt=letter.nonce)
         return statement
 
     @property

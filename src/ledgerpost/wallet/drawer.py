@@ -38,12 +38,14 @@ class Draft(NamedTuple):
     memo: str = ""
 
 
-def draw(account: Account, signer: Signer, now: Moment, draft: Draft) -> tuple[Account, Instrument]:
+def draw(account: Account, signer: Signer, now: Moment, draft: Draft, credit: Amount = 0) -> tuple[Account, Instrument]:
     """A cheque on the next open number whose chequebook runs long enough, and the account with that number burned.
+    ``credit``: what an issuer may still go below zero.
+
 
     Raises Denied where no number is left, or where the balance does not cover it with all that is under way.
     """
-    if account.usable(draft.asset) < draft.amount:
+    if account.usable(draft.asset) + credit < draft.amount:
         raise Denied("the balance does not cover this cheque", do="see: ledgerpost status")
     if account.fresh is not None:
         raise Denied("this wallet was restored: it draws nothing before the bank has answered", do="ledgerpost carry")

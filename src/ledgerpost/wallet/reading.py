@@ -180,6 +180,8 @@ def _compare(account: Account, receipt: Receipt, retraced: Retraced) -> None:
         if receipt.time < held.time or receipt.highest < held.highest:
             raise Disagreement("the bank's time or notice numbers went backwards")
     if account.fresh is None:
+        if retraced.answered[0].letter.seq > account.statement.seq + 1:
+            raise Disagreement("the receipt leaves out what became of letters since the one held")
         mine = _own_letters(account)
         for each in retraced.answered:
             if each.letter.seq > account.statement.seq and each.identity not in mine:
@@ -267,6 +269,7 @@ def _take_notices(account: Account, new: tuple[Sealed, ...]) -> tuple[Account, t
         if had is None and not account.statement.has_taken(notice.notice):
             check_enclosed(notice, sealed.raw)
             check_instrument(account, notice, sealed.raw)
+            _check_own(account, notices, notice, sealed.raw)
             notices[notice.notice] = sealed.raw
             arrived.append(notice)
     return replace(account, notices=notices), tuple(arrived)
@@ -295,6 +298,23 @@ def check_enclosed(notice: Notice, raw: bytes) -> None:
         raise Contradiction(f"notice {notice.notice} of the bank proves nothing: {error.what}", (raw,)) from error
     if sealed.signer != notice.other or not _matches(order, notice):
         raise Contradiction(f"notice {notice.notice} of the bank says other than the message in it", (raw,))
+
+
+def _check_own(account: Account, notices: Mapping[int, bytes], notice: Notice, raw: bytes) -> None:
+    """A closing must be of just the spend that is outstanding here; a withdrawal of just the notice it names.
+
+    Else a bank could close a large spend with an acceptance of a small one by anybody. Raises Contradiction.
+    """
+    said = (notice.other, notice.number, notice.asset, notice.amount)
+    spend = account.coming.spend(notice.number)
+    held = None if spend is None else (spend.payee, spend.number, spend.asset, spend.amount)
+    if notice.kind in (n.CLOSED, n.DENIED, n.EXPIRED) and held not in (None, said):
+        raise Contradiction(f"notice {notice.notice} of the bank closes another spend than yours", (raw,))
+    if notice.kind == n.WITHDRAWN and notice.earlier in notices:
+        earlier = Notice.read(trusted(notices[notice.earlier]).body)
+        if (earlier.kind, earlier.other, earlier.number, earlier.asset, earlier.amount) != (n.RECEIPT, *said):
+            evidence = (raw, notices[notice.earlier])
+            raise Contradiction(f"notice {notice.notice} of the bank withdraws another spend than it names", evidence)
 
 
 def check_instrument(account: Account, notice: Notice, raw: bytes) -> None:

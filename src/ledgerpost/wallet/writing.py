@@ -204,7 +204,7 @@ def _untaken(statement: Statement, highest: int) -> Iterator[int]:
 
 def _close(composer: Composer, signer: Signer, nonce: bytes) -> Account:
     account = composer.account
-    expect = replace(composer.statement, seq=composer.seq)
+    expect = replace(composer.statement, seq=composer.seq, salt=nonce)
     letter = Letter(
         account.bank.bank,
         composer.seq,
