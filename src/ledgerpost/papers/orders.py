@@ -3,9 +3,7 @@
 Wallet, bank and judge all compute the new statement with ``carried_out``: one function, one result.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
-from functools import reduce
 from typing import Final, NamedTuple
 
 from ledgerpost import cbor
@@ -135,11 +133,6 @@ def done(statement: Statement, order: Order, terms: Terms) -> Statement:
     after = order.effect(statement)
     fee = fee_of(order, terms)
     return after.moved(terms.token, -fee) if fee and terms.token else after
-
-
-def expected(statement: Statement, orders: Iterable[Order], terms: Terms, seq: int, nonce: bytes) -> Statement:
-    """The statement that letter ``seq`` with that nonce leads to if every order is done (L1)."""
-    return replace(reduce(lambda held, order: done(held, order, terms), orders, statement), seq=seq, salt=nonce)
 
 
 def carried_out(
