@@ -1,0 +1,87 @@
+"""The README of the samples, with a table of what is there."""
+
+from samplemaker.cast import START
+from samplemaker.folder import Folder, Json
+
+TEXT = """# Samples
+
+Real files to check an implementation of ledgerpost against: every kind of message, and what must come of it.
+Made by `scripts/make-samples` from fixed seeds and a fixed clock (the bank is founded at {start},
+that is 2027-01-15T08:00:00Z); a test holds every byte. **All keys here are test keys: their secrets are public.**
+The rules (S1, L5 …) are those of docs/spec.md.
+
+`index.json` has one entry for each file under `samples`, and under `steps` the letters and the bank's answers in the
+order they happened: a bank with the same seed that is given the same letters at `bank_time` must sign the same bytes.
+
+| ending | what it is |
+|---|---|
+| `.cose` | a signed message: COSE_Sign1, tag 18 (RFC 9052) |
+| `.cbor` | a statement, or an order that is not signed on its own: deterministic CBOR |
+| `.lpe` | an envelope, as it travels |
+| `.txt` | the words of a contract |
+| `.json` | a key: seed, public key, fingerprint, and this in Bech32m |
+
+## How to read an entry
+
+| field | meaning |
+|---|---|
+| `file`, `what`, `rules` | the path in this folder, a sentence, the rules it shows |
+| `form` | what to read it as, see below |
+| `seeds`, `signer`, `opened_by` | hex of the seeds (RFC 8032) used; whose key in `keys/` signed it; whose opens it |
+| `entropy` | of a sealed envelope: the secret its one-time key was drawn from |
+| `expect` | what must come of it: identity, signer, fields; or `error` |
+| `orders` | of a letter: each order, read on its own; `refused`: the reason the bank must give if it can't be read |
+| `beside`, `statement`, `agreed`, `answers` | of a receipt: files that stand beside it, the statement it signs, \
+whether it is agreed (L3), results by name |
+| `enclosed` | of a notice: the file with the other party's message |
+
+Byte strings are written `h'…'` as in RFC 8949 section 8, arrays as lists; whole numbers are JSON numbers up to 2^63, so
+read them as integers. `fields` has them in the order of the array, under the names of the spec; rows within are lists.
+`identity` is the SHA-256 of the Sig_structure, or of a statement's bytes (S2).
+
+| form | read it as |
+|---|---|
+| `key` | a key pair: derive public key, fingerprint and Bech32m from the seed |
+| `message` | a message signed by `signer`; of `expect_type` and for the bank `expect_bank` where these are given |
+| `card`, `contract` | such a message, verified with the key that it carries |
+| `order` | an array of the order's name and its fields |
+| `statement` | a statement |
+| `contract-text` | a contract's words: what its head says |
+| `envelope` | an envelope, opened with the seed of `opened_by` |
+| `post-to-bank` | an envelope the bank is to open, all letters in it read and verified |
+
+A file under `bad/` has one fault, and is signed as it should be wherever that is possible. It must be refused whole;
+the code says which fault it is. Codes are words of ledgerpost (`--json` shows them): another implementation may have
+others, but must refuse. Too large to keep here, and `over-limit`: an envelope of 1,048,577 bytes, a letter of 65,537.
+
+## To add one
+
+Write it into `scripts/samplemaker/` (`story.py` for good ones, `bad.py` for bad ones), run `scripts/make-samples`, read
+the difference, and commit both. A change that alters old samples alters the protocol.
+
+## What is here
+"""
+
+
+def readme(folder: Folder) -> bytes:
+    """Text, and a table for each folder."""
+    lines = [TEXT.replace("{start}", str(START)).rstrip()]
+    here = ""
+    for entry in sorted(folder.entries, key=lambda entry: (entry["file"].split("/")[0], 0)):
+        chapter = entry["file"].split("/")[0]
+        if chapter != here:
+            here = chapter
+            lines += ["", f"### {chapter}", "", *_heads(chapter)]
+        lines.append(_row(entry))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _heads(chapter: str) -> list[str]:
+    return ["| file | fault | code |", "|---|---|---|"] if chapter == "bad" else ["| file | what |", "|---|---|"]
+
+
+def _row(entry: Json) -> str:
+    file = entry["file"].split("/", 1)[1]
+    if "error" in entry["expect"]:
+        return f"| {file} | {entry['what']} | {entry['expect']['error']} |"
+    return f"| {file} | {entry['what']} |"

@@ -1,0 +1,341 @@
+"""docs/ledgerpost.cddl against real bytes: what the town writes fits, what is bent does not, and the code agrees."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pycddl  # type: ignore[import-untyped]
+import pytest
+
+import cddl
+from ledgerpost import cbor, envelope
+from ledgerpost.errors import BadBytes
+from ledgerpost.papers.bankcard import BankCard
+from ledgerpost.papers.card import Card
+from ledgerpost.papers.contract import Contract
+from ledgerpost.papers.kinds import Paper
+from ledgerpost.papers.letter import Letter
+from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.orders import KINDS
+from ledgerpost.papers.receipt import Receipt
+from ledgerpost.papers.sequence import Sequence
+from ledgerpost.papers.terms import DAY, Terms
+from ledgerpost.sealed import is_message, read
+from ledgerpost.statement import is_statement, read_statement
+from ledgerpost.terms import MAX_INT
+from ledgerpost.wallet.writing import has_something_to_say
+from town import Bank, Party
+
+FILE = Path(__file__).resolve().parent.parent / "docs" / "ledgerpost.cddl"
+TEXT = FILE.read_text(encoding="utf-8")
+SCHEMA = cddl.Schema(TEXT)
+MESSAGES: tuple[type[Paper], ...] = (Letter, Receipt, Notice, Sequence, Terms, BankCard, Card, Contract)
+PAPERS: dict[str, type[Paper]] = {paper.TYPE: paper for paper in MESSAGES} | dict(KINDS)
+
+
+class Piece(NamedTuple):
+    """Bytes and the rule they must fit; ``type`` names the paper they hold, "" for what is none."""
+
+    rule: str
+    raw: bytes
+    type: str = ""
+
+
+# --- a story in which every message is written ----------------------------------------------------------------
+
+
+class Post:
+    """Carries envelopes, and keeps what went through its hands."""
+
+    def __init__(self) -> None:
+        self.bank = Bank()
+        self.envelopes: list[tuple[bytes, bytes]] = []
+        self.messages: list[bytes] = [self.bank.card]
+
+    def trip(self, party: Party) -> None:
+        if not has_something_to_say(party.account):
+            party.wish("getq")
+        letter = party.send()
+        self.note(letter, self.bank.signer.seed)
+        for _, raw in self.bank.post(letter):
+            self.note(raw, party.signer.seed)
+            party.receive(raw)
+
+    def note(self, raw: bytes, seed: bytes) -> None:
+        self.envelopes.append((raw, seed))
+        self.messages += envelope.unpack(raw, seed).messages
+
+
+def _story() -> Post:
+    post = Post()
+    bank = post.bank
+    treasurer, alice, bob = (Party(name, bank) for name in ("treasurer", "alice", "bob"))
+    treasurer.open()
+    grain = treasurer.issue("grain")
+    post.trip(treasurer)
+    treasurer.pay(alice, grain, 10_000, text="for the harvest")
+    post.trip(treasurer)
+    paid = treasurer.account.statement.outstanding
+    alice.open(*[(treasurer.me, each.number, each.asset, each.amount) for each in paid])
+    bob.open()
+    for party in (alice, bob, treasurer):
+        post.trip(party)
+    bank.set_terms(token=grain, fees=(("spendto", 1),), share=3)
+    for asked in (True, False):
+        alice.pay(bob, grain, 300)
+        post.trip(alice)
+        bob.wish("getq")
+        post.trip(bob)
+        bob.accept_all() if asked else bob.deny_all()
+        post.trip(bob)
+        alice.wish("getconfirmedbalance", asset=grain)
+        alice.wish("getconfirmedoutstandingspends")
+        alice.wish("getq")
+        post.trip(alice)
+    _troubles(post, alice, bob, grain)
+    return post
+
+
+def _troubles(post: Post, alice: Party, bob: Party, grain: bytes) -> None:
+    """Withdrawn, expired, refused, stopped."""
+    for days in (1, 2, 30, 30):
+        alice.pay(bob, grain, 5, days=days)  # type: ignore[arg-type]
+    post.trip(alice)  # the fourth is refused: INBOX
+    alice.wish("cancelspend", number=alice.account.statement.outstanding[-1].number)
+    post.trip(alice)
+    bob.wish("getq")
+    post.trip(bob)
+    post.trip(bob)
+    bob.accept_all()
+    held = bob.account.wishes
+    post.bank.now += 10 * DAY
+    alice.wish("stopcheque", number=alice.account.statement.numbers[0].first, amount=2)
+    post.trip(alice)
+    post.trip(alice)
+    assert held
+    post.trip(bob)
+    post.trip(bob)
+    bob.account = bob.account.wish(held[0])
+    bob.write()
+    post.trip(bob)
+    post.messages.append(Card(post.bank.signer.fingerprint, bob.signer.key, "bob").sign(bob.signer))
+
+
+def _pieces(post: Post) -> Iterator[Piece]:
+    for raw, seed in post.envelopes:
+        outside = envelope.look(raw)
+        yield Piece("envelope", raw)
+        yield Piece("inside", _inner(raw, seed))
+        yield Piece("outside", cbor.encode((envelope.MAGIC, *_row(outside))))
+    for raw in dict.fromkeys(post.messages):
+        if is_statement(raw):
+            yield Piece("statement", raw)
+        else:
+            yield from _message(raw)
+
+
+def _inner(raw: bytes, seed: bytes) -> bytes:
+    inside = envelope.unpack(raw, seed)
+    return cbor.encode((inside.sender, inside.recipient, inside.messages))
+
+
+def _row(outside: envelope.Outside) -> tuple[Any, ...]:
+    return outside.kind, outside.recipient, outside.until, outside.body
+
+
+def _message(raw: bytes) -> Iterator[Piece]:
+    protected, _, payload, _ = cbor.decode(raw[1:])
+    type_ = read(raw).type
+    yield Piece(f"{type_}-message", raw)
+    yield Piece(f"{type_}-header", protected)
+    yield Piece(type_, payload, type_)
+    yield Piece("sig-structure", read(raw).to_be_signed)
+    if type_ == "letter":
+        for order in Letter.read(read(raw).body).orders:
+            yield from _message(order) if is_message(order) else _plain(order)
+    elif type_ == "receipt":
+        yield Piece("statement", Receipt.read(read(raw).body).statement)
+    elif type_ == "notice" and (enclosed := Notice.read(read(raw).body).enclosed):
+        yield from _message(enclosed)
+    elif type_ == "bankcard":
+        yield from _message(BankCard.read(read(raw).body).terms)
+
+
+def _plain(order: bytes) -> Iterator[Piece]:
+    name: str = cbor.decode(order)[0]
+    yield Piece(f"{name}-order", order, name)
+    yield Piece("plain-order", order)
+    if name == "issueasset":
+        yield from _message(cbor.decode(order)[1])
+
+
+PIECES = tuple(dict.fromkeys(_pieces(_story())))
+FIRST = {piece.rule: piece for piece in PIECES}
+RULES = sorted(FIRST)
+TYPED = sorted(piece.rule for piece in FIRST.values() if piece.type)
+
+
+# --- the file ---------------------------------------------------------------------------------------------------
+
+
+def test_a_validator_of_others_reads_the_file() -> None:
+    pycddl.Schema(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("rule", "good", "bad"),
+    [
+        ("fingerprint", b"x" * 20, b"x" * 21),
+        ("digest", b"x" * 32, b"x" * 31),
+        ("order-bytes", b"x", b""),
+        ("positive", MAX_INT, 0),
+        ("whole", 0, MAX_INT + 1),
+        ("comment", "é" * 128, "é" * 129),
+        ("span", (1, 2), (1, 2, 3)),
+        ("balance", (b"x" * 32, 1), (b"x" * 32, 0)),
+        ("letter-header", {1: -8, 4: b"x" * 20, 16: "lp1.letter"}, {1: -8, 4: b"x" * 20, 16: "lp1.receipt"}),
+    ],
+)
+def test_both_validators_judge_small_rules_alike(rule: str, good: object, bad: object) -> None:
+    text = f"start = {rule}\n{TEXT}"
+    ours, theirs = cddl.Schema(text), pycddl.Schema(text)
+    ours.validate("start", cbor.encode(good))
+    assert not ours.fits("start", cbor.encode(bad))
+    if rule != "balance":  # pycddl knows no negative ranges
+        theirs.validate_cbor(cbor.encode(good))
+        with pytest.raises(pycddl.ValidationError):
+            theirs.validate_cbor(cbor.encode(bad))
+
+
+def test_every_rule_is_used_or_stands_alone() -> None:
+    rules = re.sub(r";.*", "", TEXT)
+    used = {rule for rule in SCHEMA.rules if len(re.findall(rf"(?<![\w\"-]){rule}(?![\w\":-])", rules)) > 1}
+    assert set(SCHEMA.rules) - used == {"message", "order", "envelope", "sig-structure"}
+
+
+def test_every_message_order_and_envelope_is_in_the_story() -> None:
+    wanted = {rule for rule in SCHEMA.rules if rule.endswith(("-message", "-header", "-order"))} - {"signed-order"}
+    assert not wanted - set(RULES), "the story lacks what the file describes"
+    assert set(PAPERS) <= {piece.type for piece in PIECES}, "the story lacks a paper of the code"
+
+
+def test_the_story_has_every_kind_of_notice_and_every_form_of_result() -> None:
+    notices = [Notice.read(read(piece.raw).body) for piece in PIECES if piece.rule == "notice-message"]
+    receipts = [Receipt.read(read(piece.raw).body) for piece in PIECES if piece.rule == "receipt-message"]
+    results = [result for receipt in receipts for answer in receipt.answers for result in answer.results]
+    assert {notice.kind for notice in notices} == {"receipt", "withdrawn", "closedspend", "deniedspend", "expiredspend"}
+    assert {(bool(each.part), bool(each.about)) for each in results} == {(False, False), (True, False), (False, True)}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_the_town_wrote_fits(rule: str) -> None:
+    for piece in PIECES:
+        if piece.rule == rule:
+            SCHEMA.validate(rule, piece.raw)
+            if piece.rule.endswith("-message"):
+                SCHEMA.validate("message", piece.raw)
+            if piece.rule.endswith("-order"):
+                SCHEMA.validate("order", piece.raw)
+
+
+def test_no_message_fits_the_rule_of_another_type() -> None:
+    rules = [rule for rule in RULES if rule.endswith("-message")]
+    for rule in rules:
+        assert [each for each in rules if SCHEMA.fits(each, FIRST[rule].raw)] == [rule]
+
+
+# --- what is bent -------------------------------------------------------------------------------------------------
+
+STRANGE: tuple[Any, ...] = (None, True, 1.5, -1, 0, MAX_INT + 1, "x" * 40, b"", b"x" * 19, b"x" * 33, (), (b"x",), {})
+"""Stands in for every field in turn; some fit some fields."""
+
+
+def bent(value: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """The array with one field replaced, at any depth."""
+    for place, held in enumerate(value):
+        for other in STRANGE:
+            if (type(other), other) != (type(held), held):
+                yield (*value[:place], other, *value[place + 1 :])
+        if type(held) is tuple:
+            for inner in (*bent(held), (*held, 1.5)):
+                yield (*value[:place], inner, *value[place + 1 :])
+
+
+@pytest.mark.parametrize("rule", [*TYPED, "statement", "inside", "outside"])
+def test_a_field_more_or_less_does_not_fit(rule: str) -> None:
+    value = cbor.decode(FIRST[rule].raw)
+    for other in ((*value, 1), (*value, None), value[:-1], value[1:], ()):
+        assert not SCHEMA.fits(rule, cbor.encode(other))
+
+
+def reads(type_: str, body: tuple[Any, ...]) -> bool:
+    try:
+        PAPERS[type_].read(body)
+    except BadBytes:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("rule", TYPED)
+def test_the_code_refuses_what_does_not_fit_and_reads_what_does(rule: str) -> None:
+    richest = max((piece for piece in PIECES if piece.rule == rule), key=lambda piece: len(piece.raw))
+    plain = rule.endswith("-order")
+    checked = PAPERS[richest.type].check is not Paper.check
+    value = cbor.decode(richest.raw)
+    bad = 0
+    for other in bent(value):
+        raw = cbor.encode(other)
+        fits = SCHEMA.fits(rule, raw)
+        bad += not fits
+        if plain and other[:1] != value[:1]:
+            assert not fits
+            continue
+        body = cbor.decode(raw)[plain:]
+        if rule == "receipt" and not fits and body[3] != value[3]:
+            continue  # the code reads the statement within as a step of its own: the next test
+        assert reads(richest.type, body) <= fits, f"the code reads what the file forbids: {other}"
+        assert checked or reads(richest.type, body) >= fits, f"the file allows what the code does not read: {other}"
+    assert bad > 2 or len(value) == 1
+
+
+def test_the_code_reads_no_statement_that_does_not_fit() -> None:
+    richest = max((piece for piece in PIECES if piece.rule == "statement"), key=lambda piece: len(piece.raw))
+    for other in bent(cbor.decode(richest.raw)):
+        raw = cbor.encode(other)
+        if not SCHEMA.fits("statement", raw):
+            with pytest.raises(BadBytes):
+                read_statement(raw)
+
+
+@pytest.mark.parametrize("rule", ["letter-message", "receipt-message", "spendto-message"])
+def test_a_message_with_another_header_tag_or_part_does_not_fit(rule: str) -> None:
+    raw = FIRST[rule].raw
+    protected, unprotected, payload, signature = cbor.decode(raw[1:])
+    header = dict(cbor.decode(protected))
+    wrong = (
+        (cbor.encode(header | {1: -7}), unprotected, payload, signature),
+        (cbor.encode(header | {16: "lp2.letter"}), unprotected, payload, signature),
+        (cbor.encode(header | {3: 0}), unprotected, payload, signature),
+        (protected, {4: b"x"}, payload, signature),
+        (protected, unprotected, payload + b"\x00", signature),
+        (protected, unprotected, payload, signature[:-1]),
+        (protected, unprotected, payload),
+    )
+    for parts in wrong:
+        assert not SCHEMA.fits(rule, b"\xd2" + cbor.encode(parts))
+        with pytest.raises(BadBytes):
+            read(b"\xd2" + cbor.encode(parts))
+    assert not SCHEMA.fits(rule, raw[1:])
+    assert not SCHEMA.fits(rule, b"\xd1" + raw[1:])
+
+
+def test_an_open_envelope_fits_and_a_bent_one_does_not() -> None:
+    bank = FIRST["bankcard-message"].raw
+    raw = envelope.pack((bank,), sender=None, recipient=None, until=0)
+    SCHEMA.validate("envelope", raw)
+    value = cbor.decode(raw[3:])
+    for place in range(5):
+        other = (*value[:place], 1.5, *value[place + 1 :])
+        assert not SCHEMA.fits("envelope", cbor.SELF_DESCRIBED + cbor.encode(other))
+    assert not SCHEMA.fits("envelope", raw[3:])
