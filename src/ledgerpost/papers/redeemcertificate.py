@@ -109,7 +109,7 @@ class RedeemCertificate(Order):
         other = self._nearest(counter, before)
         refused = refused._replace(evidence=other.instrument.encode())
         debtor = self._debtor(counter, other)
-        full = len(before.presented) > MOST_PRESENTED
+        full = sum(each.instrument != self.instrument.encode() for each in before.presented) >= MOST_PRESENTED
         if counter.terms.second == REFUSE or debtor is None or full or not in_date(self.certificate, counter.now):
             return refused
         if counter.usable_of(debtor, self.asset) >= self.amount:
@@ -139,7 +139,7 @@ class RedeemCertificate(Order):
         buyer = fingerprint(self.certificate.key)
         before = counter.kept(buyer, self.number)
         about = self._about(counter)
-        if before is None:
+        if before is None or not before.presented:
             side = counter.side(buyer)
             if side is None:
                 raise AssertionError("a certificate of nobody was redeemed")
@@ -178,7 +178,9 @@ class RedeemCertificate(Order):
         others = tuple(each for each in presented if each.instrument != raw)
         if len(others) < MOST_PRESENTED or paid:
             new = Presented(raw, counter.letter, counter.me.fingerprint, paid)
-            counter.keep(buyer, self.number, Kept(self.certificate.until, (*others, new), None))
+            bounced = before.bounced if before else None
+            until = max(self.certificate.until, before.until if before else 0)
+            counter.keep(buyer, self.number, Kept(until, (*others, new), bounced))
 
 
 def _chain_of(presented: Presented, counter: Counter) -> Chain:

@@ -17,12 +17,14 @@ from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.contract import open_contract
 from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.denyreceipt import DenyReceipt
-from ledgerpost.papers.depositcheque import DepositCheque
+from ledgerpost.papers.depositcheque import DepositCheque, ends_here
 from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.instrument import (
+    Chain,
     Instrument,
     check_chain,
     identity_of_body,
+    in_date,
     is_instrument,
     parting,
     read_instrument,
@@ -34,7 +36,7 @@ from ledgerpost.papers.receipt import Receipt, Result
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import Sealed, identity_of, is_message, open_message, read, trusted, verify
+from ledgerpost.sealed import Sealed, fingerprint, identity_of, is_message, open_message, read, trusted, verify
 from ledgerpost.statement import is_statement, seq_of
 from ledgerpost.terms import Digest, Moment
 from ledgerpost.wallet.account import HELD, PAID, REFUSED, Account, Item, Wish
@@ -310,6 +312,8 @@ def _check_own(account: Account, notices: Mapping[int, bytes], notice: Notice, r
     held = None if spend is None else (spend.payee, spend.number, spend.asset, spend.amount)
     if notice.kind in (n.CLOSED, n.DENIED, n.EXPIRED) and held not in (None, said):
         raise Contradiction(f"notice {notice.notice} of the bank closes another spend than yours", (raw,))
+    if notice.kind == n.REDEEMED and spend is not None and spend.payee is not None:
+        raise Contradiction(f"notice {notice.notice} of the bank closes a spend as if it were a certificate", (raw,))
     if notice.kind == n.WITHDRAWN and notice.earlier in notices:
         earlier = Notice.read(trusted(notices[notice.earlier]).body)
         if (earlier.kind, earlier.other, earlier.number, earlier.asset, earlier.amount) != (n.RECEIPT, *said):
@@ -339,8 +343,17 @@ def _check_presented(account: Account, notice: Notice) -> None:
     mine = paper.key == account.key if isinstance(paper, Certificate) else chain.drawer == account.me
     if not mine or (paper.number, paper.asset, paper.amount) != (notice.number, notice.asset, notice.amount):
         raise WrongShape("it is about another cheque or certificate than the one in it")
-    if notice.kind == n.CLEARED and notice.time > paper.until:
-        raise WrongShape("the cheque had ended when it was charged")
+    _check_presenter(chain, notice)
+    if notice.kind == n.CLEARED and not in_date(paper, notice.time):
+        raise WrongShape("the cheque was charged before its start or after its end")
+
+
+def _check_presenter(chain: Chain, notice: Notice) -> None:
+    """The holder must have signed it over to the bank: else the bank takes for itself what nobody presented."""
+    if notice.key is None or fingerprint(notice.key) != notice.other:
+        raise WrongShape("it names no presenter")
+    if not ends_here(chain, notice.bank, notice.key):
+        raise WrongShape("nobody handed the instrument in it to the bank")
 
 
 def _check_recovered(account: Account, notice: Notice) -> None:
@@ -350,6 +363,10 @@ def _check_recovered(account: Account, notice: Notice) -> None:
     at = parting(*chains)
     if at is None or chains[0].signer(at) != account.me or chains[1].signer(at) != account.me:
         raise WrongShape("the two chains in it do not part at this party's signature")
+    paper = chains[1].paper
+    if (paper.number, paper.asset, paper.amount) != (notice.number, notice.asset, notice.amount):
+        raise WrongShape("it is about another certificate than the one in it")
+    _check_presenter(chains[1], notice)
 
 
 def _matches(order: Order, notice: Notice) -> bool:
@@ -391,7 +408,11 @@ def _forget(account: Account) -> Account:
     items = {key: item for key, item in account.items.items() if account.time <= item.until + grace}
     books = tuple(raw for raw in account.books if account.time <= read(raw).body[4])
     named = {read(raw).body[4] for raw in (*account.letters, *_letters_beside(account))} | {account.current}
-    signed = {number: raw for number, raw in account.signed.items() if account.time <= read(raw).body[6] + grace}
+    signed = {
+        number: raw
+        for number, raw in account.signed.items()
+        if account.time <= read(raw).body[6] + grace or statement.block_of(number)
+    }  # while its number is open it is never drawn again: two cheques under one number are fraud (C3)
     terms = {identity: raw for identity, raw in account.terms.items() if identity in named}
     return replace(account, notices=notices, terms=terms, signed=signed, kept=kept, items=items, books=books)
 
