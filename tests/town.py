@@ -4,12 +4,14 @@ Everything is real but time and randomness, which are drawn from a seed: keys, s
 in a store. Letters and answers are returned as envelopes, to be delivered, lost, doubled or overtaken.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from typing import Any
 
 from ledgerpost import cbor, envelope
 from ledgerpost.bank.audit import Audit, audit
-from ledgerpost.bank.counter import Outcome, answer
+from ledgerpost.bank.counter import Outcome, Reply, answer
 from ledgerpost.bank.founding import found, new_terms
 from ledgerpost.bank.prepare import Prepared, prepare, touches
 from ledgerpost.bank.records import (
@@ -23,13 +25,19 @@ from ledgerpost.bank.records import (
     read_record,
     terms_key,
 )
+from ledgerpost.bank.records import Account as PageRecord
 from ledgerpost.bank.tidy import due, forget
 from ledgerpost.errors import BadBytes, Refusal
 from ledgerpost.papers.bankcard import BankCard
 from ledgerpost.papers.contract import FIRST_LINE, Contract
 from ledgerpost.papers.instrument import Instrument, identity_of_body, read_instrument
+from ledgerpost.papers.kinds import Order
+from ledgerpost.papers.letter import Letter, Seen
+from ledgerpost.papers.orders import write_order
+from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import DAY, Terms
 from ledgerpost.sealed import Signer, identity_of, read, trusted
+from ledgerpost.statement import Statement, digest_of, read_statement
 from ledgerpost.store.memory import MemoryStore
 from ledgerpost.store.port import Store
 from ledgerpost.terms import Digest, Fingerprint
@@ -51,6 +59,11 @@ def contract_text(name: str, *, unit: str = "", decimals: int = 2, limit: int = 
     """A small contract."""
     head = f"{FIRST_LINE}\nname: {name}\nunit: {unit or name}\ndecimals: {decimals}\nlimit: {limit}\n"
     return f"{head}\nThe issuer hands out {name} against this contract.\n"
+
+
+def receipt_in(raw: bytes) -> Receipt:
+    """A receipt's contents, unverified."""
+    return Receipt.read(trusted(raw).body)
 
 
 @dataclass
@@ -143,6 +156,22 @@ class Bank:
         """Everything in the store."""
         with self.store.snapshot() as snapshot:
             return dict(snapshot.under(b""))
+
+    def page(self, party: Fingerprint) -> PageRecord:
+        """What the bank keeps of a party."""
+        with self.store.snapshot() as snapshot:
+            raw = snapshot.get(account_key(party))
+        assert raw is not None
+        return read_record(PageRecord, raw, account_key(party))
+
+    def statement(self, party: Fingerprint) -> Statement:
+        """The newest statement the bank signed for a party."""
+        return read_statement(receipt_in(self.page(party).receipt).statement)
+
+    def answer_to(self, raw: bytes) -> Reply:
+        """Judge one envelope, commit, and give the one reply."""
+        (reply,) = self.judge(raw).replies
+        return reply
 
     def audit(self) -> Audit:
         with self.store.snapshot() as snapshot:
@@ -254,6 +283,36 @@ class Party:
         if may_write(self.account) and has_something_to_say(self.account):
             self.write()
         return self.seal(self.account.letters)
+
+    def by_hand(self, *orders: Order | bytes, **fields: Any) -> bytes:
+        """A signed letter of any contents; what is not named is as in an honest next letter without foresight."""
+        account, held = self.account, self.account.held
+        before = identity_of(read(account.letters[-1])) if account.letters else held and held.answers[-1].letter
+        honest = {
+            "bank": self.bank.signer.fingerprint,
+            "seq": account.statement.seq + len(account.letters) + 1,
+            "prev": before,
+            "seen": Seen(account.statement.seq, digest_of(account.statement.encode())),
+            "terms": account.current,
+            "not_after": self.bank.now + 30 * DAY,
+            "nonce": bytes(16),
+            "expect": Digest(bytes(32)),
+            "orders": tuple(each if isinstance(each, bytes) else write_order(each, self.signer) for each in orders),
+        }
+        return Letter(**honest | fields).sign(self.signer)  # type: ignore[arg-type]
+
+    def hand_in(self, *orders: Order | bytes, **fields: Any) -> list[Refusal]:
+        """Write such a letter, let the bank answer it and take the answer in; what became of each order."""
+        raw = self.by_hand(*orders, **fields)
+        self.account = replace(self.account, letters=(*self.account.letters, raw))
+        reply = self.bank.answer_to(self.seal(self.account.letters))
+        self.take(reply.messages)
+        return [result.code for result in reply.results]
+
+    def take(self, messages: Sequence[bytes]) -> News:
+        """Take in messages of the bank as they are."""
+        self.account, news = take_in(self.account, sort_mail(self.account, tuple(messages)))
+        return news
 
     def seal(self, letters: tuple[bytes, ...]) -> bytes:
         entropy = blake2b(b"seal", key=self.signer.seed, digest_size=32).digest()

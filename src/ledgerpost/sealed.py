@@ -26,6 +26,7 @@ VERSION: Final = "lp1."
 
 _OURS = re.compile(r"lp[0-9]+\.")
 _ALG, _KID, _TYP = 1, 4, 16
+_LABELS = {(int, _ALG), (int, _KID), (int, _TYP)}
 _EDDSA = -8
 _SIGNATURE_SIZE = 64
 
@@ -181,7 +182,7 @@ def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
 @lru_cache(maxsize=4096)
 def _header(protected: bytes) -> tuple[Fingerprint, str]:
     header = cbor.decode(protected, 128)
-    if not isinstance(header, Mapping) or set(header) != {_ALG, _KID, _TYP}:
+    if not isinstance(header, Mapping) or {(type(key), key) for key in header} != _LABELS:
         raise WrongShape("the protected header holds alg, kid and typ, and nothing else")
     if type(header[_ALG]) is not int or header[_ALG] != _EDDSA:
         raise WrongShape("signed with another algorithm than EdDSA")

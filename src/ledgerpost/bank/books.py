@@ -193,6 +193,11 @@ class Books:
         record = read_record(TermsRecord, raw, terms_key(identity))
         return Terms.read(trusted(record.terms).body), record.superseded
 
+    def signed_terms(self, identity: Digest) -> tuple[bytes, ...]:
+        """The bytes of these terms, whether they hold or not; nothing if there never were such."""
+        raw = self._get(terms_key(identity))
+        return () if raw is None else (read_record(TermsRecord, raw, terms_key(identity)).terms,)
+
     def notice(self, party: Fingerprint, notice: int) -> bytes:
         """The bytes of a pending notice."""
         raw = self._get(notice_key(party, notice))

@@ -23,7 +23,7 @@ from ledgerpost.bank.teller import Teller
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import beside
-from ledgerpost.papers.letter import AHEAD
+from ledgerpost.papers.letter import AHEAD, Letter
 from ledgerpost.papers.questions import WANT_BASE
 from ledgerpost.papers.receipt import Answer, Base, Receipt, Result, Waits
 from ledgerpost.papers.terms import Terms
@@ -89,17 +89,18 @@ def _serve(books: Books, prepared: Prepared, in_force: tuple[Digest, bytes, Term
     for received in prepared.letters:
         if received.letter.seq <= page.statement.seq:
             continue
-        why = _obstacle(page, received)
-        if why:
-            break
+        obstacle = _obstacle(page, received)
+        if obstacle:
+            why = why or obstacle
+            continue  # another letter of this seq may chain; none after it can
         if not done and known:
             books.sweep(page, in_force[2].grace)
         new = _carry_out(books, page, received)
         if not page.card:
             why = f"the account was not opened: {new[0].code.sentence if new else 'no order to open one'}"
-            break
+            continue
         results += new
-        done += 1
+        done, why = done + 1, ""
     if done:
         _write_receipt(books, page)
     messages = _messages(books, page, prepared, in_force) if page.receipt else ()
@@ -192,9 +193,21 @@ def _messages(books: Books, page: Page, prepared: Prepared, in_force: tuple[Dige
     had = {received.identity for received in prepared.letters}
     parts = [raw for identity, raw in page.parts.items() if identity not in had or _asked(prepared)]
     notices = [page.opened(each.notice) for each in page.pending]
-    newest = prepared.letters[-1].letter
-    terms = [in_force[1]] if newest.terms != in_force[0] else []
-    return (page.receipt, *parts, *notices, *terms, *_contracts(books, page, newest.seen.seq))
+    terms = _terms(books, page, prepared, in_force)
+    return (page.receipt, *parts, *notices, *terms, *_contracts(books, page, prepared.letters[-1].letter.seen.seq))
+
+
+def _terms(books: Books, page: Page, prepared: Prepared, in_force: tuple[Digest, bytes, Terms]) -> list[bytes]:
+    """The terms in force if the newest letter names others, and those that only letters not in this envelope name.
+
+    Without these, whoever lost everything could not retrace the receipt.
+    """
+    named = {received.letter.terms for received in prepared.letters}
+    had = {received.identity for received in prepared.letters}
+    answered = [page.parts[each.letter] for each in page.answers if each.letter not in had]
+    wanted = dict.fromkeys(Letter.read(trusted(raw).body).terms for raw in answered)
+    terms = [in_force[1]] if prepared.letters[-1].letter.terms != in_force[0] else []
+    return terms + [raw for each in wanted if each not in named | {in_force[0]} for raw in books.signed_terms(each)]
 
 
 def _asked(prepared: Prepared) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ledgerpost import cbor
 from ledgerpost.bank.records import (
     BANK,
     CLOCK,
@@ -42,8 +43,7 @@ def new_terms(signer: Signer, record: bytes, old: bytes, terms: Terms, now: Mome
 
 
 def _in_force(signer: Signer, name: str, terms: Terms, *, restored: bool = False) -> dict[Key, bytes | None]:
-    terms.check()
-    raw = terms.sign(signer)
+    raw = Terms.read(cbor.decode(cbor.encode(terms.body()))).sign(signer)
     identity: Digest = identity_of(read(raw))
     card = BankCard(signer.fingerprint, signer.key, name, terms.time, raw).sign(signer)
     return {

@@ -7,17 +7,18 @@ sealed secret), ``check`` (the store's check key) and ``store/``; folders 0700, 
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import platformdirs
 
 from ledgerpost import vault
 from ledgerpost.carriers.files import ensure_private_folder, read_limited, write_new
-from ledgerpost.errors import Denied, Mistyped, NotFound
+from ledgerpost.errors import Denied, LedgerpostError, Mistyped, NotFound
 from ledgerpost.sealed import Signer, checked_key, fingerprint
 from ledgerpost.store import open_store
 from ledgerpost.store.port import Store
@@ -27,6 +28,12 @@ WALLETS: Final = "wallets"
 BANKS: Final = "banks"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _KEY_LIMIT = 4096
+T = TypeVar("T")
+
+RESTORED: Final = "restored"
+"""Mark: the key is older than this folder. Accounts opened here may have existed before (L9)."""
+ON_PAPER: Final = "on-paper"
+"""Mark: the owner has seen the paper key, or had it written to a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,21 @@ class Cost:
 
     ops: int = vault.MODERATE_OPS
     mem: int = vault.MODERATE_MEM
+
+
+COSTS: Final = (Cost(), Cost(vault.MODERATE_OPS, 1 << 26), Cost(2 * vault.MODERATE_OPS, 1 << 24))
+"""The usual cost, and weaker ones for computers short of memory."""
+
+
+def affordable(make: Callable[[Cost], T], costs: tuple[Cost, ...] = COSTS) -> tuple[T, bool]:
+    """What ``make`` makes at the first cost this computer has the memory for, and whether that was the usual one."""
+    for cost in costs[:-1]:
+        try:
+            return make(cost), cost == costs[0]
+        except LedgerpostError as error:
+            if type(error) is not LedgerpostError:  # the plain class: too little memory, see vault
+                raise
+    return make(costs[-1]), len(costs) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +70,7 @@ class Seat:
     @property
     def key(self) -> PublicKey:
         """The public key, without passphrase."""
-        return checked_key(vault.read_public(self._key_file()))
+        return checked_key(vault.read_public(self.key_file()))
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -58,11 +80,11 @@ class Seat:
     @property
     def has_passphrase(self) -> bool:
         """Whether the key is sealed with one."""
-        return vault.needs_passphrase(self._key_file())
+        return vault.needs_passphrase(self.key_file())
 
     def unlock(self, passphrase: bytes | None) -> Signer:
         """The secret key. Takes half a second where a passphrase seals it. Raises WrongPassphrase."""
-        return Signer.from_seed(vault.open_key(self._key_file(), passphrase))
+        return Signer.from_seed(vault.open_key(self.key_file(), passphrase))
 
     def store(self) -> Store:
         """Open the store; it stays locked against other processes until closed. Raises StoreBusy."""
@@ -72,7 +94,16 @@ class Seat:
         """Write the key file anew, under another passphrase."""
         write_new(self.folder / "key", _sealed(seed, passphrase, cost), overwrite=True)
 
-    def _key_file(self) -> bytes:
+    def marked(self, mark: str) -> bool:
+        """Whether ``mark`` was put on it."""
+        return (self.folder / mark).exists()
+
+    def mark(self, mark: str) -> None:
+        """Put a mark on it: a file that says something by being there."""
+        write_new(self.folder / mark, b"", overwrite=True)
+
+    def key_file(self) -> bytes:
+        """The sealed key as it lies on the disk. Raises NotFound."""
         try:
             return read_limited(self.folder / "key", _KEY_LIMIT)
         except NotFound as error:
@@ -125,22 +156,47 @@ class Home:
         self.seat(kind, name).key  # noqa: B018  # raises NotFound if there is none
         write_new(self.root / f"{kind}-in-use", name.encode(), overwrite=True)
 
-    def create(self, kind: str, name: str, seed: bytes, passphrase: bytes | None, cost: Cost) -> Seat:
-        """A new folder with key file and empty store. All there or nothing: the key file comes last.
+    def create(
+        self,
+        kind: str,
+        name: str,
+        seed: bytes,
+        passphrase: bytes | None,
+        cost: Cost,
+        fill: Callable[[Store], None] = lambda store: None,
+    ) -> Seat:
+        """A new folder with key file and store. Raises Denied if there is one of this name."""
+        self.refuse_taken(kind, name)
+        return self.place(kind, name, seed, _sealed(seed, passphrase, cost), fill)
 
-        Raises Denied if there is one of this name.
+    def place(
+        self, kind: str, name: str, seed: bytes, key_file: bytes, fill: Callable[[Store], None] = lambda store: None
+    ) -> Seat:
+        """A new folder with this key file and what ``fill`` writes. All there or nothing: the key file comes last.
+
+        Raises Denied if there is one of this name, and whatever ``fill`` raises.
         """
-        folder = self.root / kind / checked_name(name)
-        if (folder / "key").exists():
-            raise Denied(f"there is a {kind.removesuffix('s')} '{name}' already", where=str(folder), do="choose a name")
+        self.refuse_taken(kind, name)
+        folder = self.root / kind / name
         self._clear(folder)
         for each in (self.root, self.root / kind, folder):
             ensure_private_folder(each)
-        check = blake2b(b"store", key=seed, person=b"lp check key", digest_size=32).digest()
-        write_new(folder / "check", check)
-        open_store(folder / "store", check, create=True).close()
-        write_new(folder / "key", _sealed(seed, passphrase, cost))
+        try:
+            check = blake2b(b"store", key=seed, person=b"lp check key", digest_size=32).digest()
+            write_new(folder / "check", check)
+            with closing(open_store(folder / "store", check, create=True)) as store:
+                fill(store)
+            write_new(folder / "key", key_file)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return Seat(kind, name, folder)
+
+    def refuse_taken(self, kind: str, name: str) -> None:
+        """Raise Denied if there is one of this name, Mistyped if it is no name."""
+        folder = self.root / kind / checked_name(name)
+        if (folder / "key").exists():
+            raise Denied(f"there is a {kind.removesuffix('s')} '{name}' already", where=str(folder), do="choose a name")
 
     def _clear(self, folder: Path) -> None:
         """Remove what a creation that died half-way left: without key file there is nothing in it to lose."""

@@ -9,14 +9,18 @@ from ledgerpost import cbor
 from ledgerpost import fields as f
 from ledgerpost.desk.home import Seat
 from ledgerpost.errors import Denied, NotFound
+from ledgerpost.papers.agreement import Answered, retrace
 from ledgerpost.papers.card import Card, open_card
+from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.contract import Head, open_contract
+from ledgerpost.papers.questions import GetQ
 from ledgerpost.sealed import Signer, trusted
+from ledgerpost.statement import digest_of
 from ledgerpost.store.port import Store
 from ledgerpost.terms import Digest, Fingerprint, Moment
 from ledgerpost.wallet import records as r
-from ledgerpost.wallet.account import Account
-from ledgerpost.wallet.writing import write_letter
+from ledgerpost.wallet.account import Account, Wish
+from ledgerpost.wallet.writing import has_something_to_say, write_letter
 
 
 class Asset(NamedTuple):
@@ -29,6 +33,12 @@ class Asset(NamedTuple):
 
 
 _names = f.listed(f.text(256), 64)
+_called = f.text(64)
+
+NAMES: r.Key = b"name/"
+"""What the owner calls a party, whatever that party calls itself."""
+CARDS: r.Key = b"mycard/"
+"""The owner's own card at each bank, signed when the account was opened."""
 
 
 class Purse:
@@ -77,6 +87,25 @@ class Purse:
         """Write and keep one more letter: its ``seq`` and numbers are burned when this returns (L7)."""
         return self.save(account, write_letter(account, signer, now, os.urandom(16)))
 
+    def wish(self, account: Account, wish: Wish) -> Account:
+        """Queue something the owner asks for; durable when this returns."""
+        return self.save(account, account.wish(wish))
+
+    def ask_what_waits(self) -> None:
+        """Queue the question at every open account that has nothing else to say: banks answer letters only (L8)."""
+        for account in self.accounts():
+            if account.receipt is not None and not account.letters and not has_something_to_say(account):
+                self.wish(account, Wish(0, GetQ.TYPE))
+
+    def spendable(self, account: Account, asset: Digest) -> int | None:
+        """What may be spent of the asset, with what is about to be accepted; None for its issuer: no limit here."""
+        known = self.assets().get(asset)
+        if known is not None and known.issuer == account.me:
+            return None
+        accepted = {wish.number for wish in account.wishes if wish.order == ConfirmReceipt.TYPE}
+        coming = sum(each.amount for each in account.waiting if each.notice in accepted and each.asset == asset)
+        return account.usable(asset) + coming
+
     # --- what accounts share
 
     def assets(self) -> dict[Digest, Asset]:
@@ -107,8 +136,27 @@ class Purse:
         return opened
 
     def forget(self, party: Fingerprint) -> None:
-        """Drop a contact."""
-        self._put({r.CONTACTS + party: None})
+        """Drop a contact, and what the owner called it."""
+        self._put({r.CONTACTS + party: None, NAMES + party: None})
+
+    def names(self) -> dict[Fingerprint, str]:
+        """What the owner calls parties."""
+        with self._store.snapshot() as snapshot:
+            rows = list(snapshot.under(NAMES))
+        return {Fingerprint(key[len(NAMES) :]): _called(cbor.decode(raw)) for key, raw in rows}
+
+    def call(self, party: Fingerprint, name: str) -> None:
+        """Call a party so from now on."""
+        self._put({NAMES + party: cbor.encode(name)})
+
+    def own_card(self, bank: Fingerprint) -> bytes | None:
+        """The owner's card at this bank, if one was signed."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.get(CARDS + bank)
+
+    def keep_own_card(self, bank: Fingerprint, card: bytes) -> None:
+        """Keep it, to be given away without the passphrase."""
+        self._put({CARDS + bank: card})
 
     def _put(self, changes: dict[bytes, bytes | None]) -> None:
         if changes:
@@ -135,6 +183,18 @@ class Purse:
     def fill(self, changes: dict[bytes, bytes | None]) -> None:
         """Write records as they are, in one change: from a backup."""
         self._put(changes)
+
+
+def is_agreed(account: Account) -> bool:
+    """Whether both have signed the newest statement held (L3)."""
+    held = account.held
+    return held is not None and held.base.statement == digest_of(held.statement)
+
+
+def last_answers(account: Account) -> tuple[Answered, ...]:
+    """The letters that the newest receipt answers, with what became of each order."""
+    held = account.held
+    return () if held is None else retrace(held, account.parts, account.key, account.terms_of).answered
 
 
 def asset_of(contract: bytes) -> Asset:

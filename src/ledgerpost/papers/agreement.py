@@ -109,6 +109,8 @@ def _base(receipt: Receipt, parts: Mapping[Digest, bytes], key: PublicKey, state
     afterwards = letter.seq > base.seq and letter.seen == (base.seq, receipt.base.statement)
     if (base.bank, base.party) != (receipt.bank, receipt.party) or not (beforehand or afterwards):
         raise Disagreement("the letter named for it does not agree to the base")
+    if base.seq > statement.seq:
+        raise Disagreement("the base is newer than the statement")
     return base
 
 

@@ -35,6 +35,7 @@ from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt, Result
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.spendto import SpendTo
+from ledgerpost.papers.stopcheque import StopCheque
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Sealed, fingerprint, identity_of, is_message, open_message, read, trusted, verify
 from ledgerpost.statement import is_statement, seq_of
@@ -188,6 +189,8 @@ def _compare(account: Account, receipt: Receipt, retraced: Retraced) -> None:
         for each in retraced.answered:
             if each.letter.seq > account.statement.seq and each.identity not in mine:
                 raise UsedElsewhere(f"the bank answered a letter {each.letter.seq} that this wallet did not write")
+        if retraced.answered[0].letter.seq > account.statement.seq + 1:
+            raise Disagreement("the new receipt leaves out letters that no receipt held here has answered")
 
 
 def _evidence(account: Account, sealed: Sealed, receipt: Receipt, parts: Mapping[Digest, bytes]) -> tuple[bytes, ...]:
@@ -395,6 +398,7 @@ def _pointless(account: Account) -> tuple[Wish, ...]:
         for wish in account.wishes
         if (wish.order == CancelSpend.TYPE and (wish.number in closing or coming.spend(wish.number) is None))
         or (wish.order in (ConfirmReceipt.TYPE, DenyReceipt.TYPE) and wish.number not in incoming)
+        or (wish.order == StopCheque.TYPE and not coming.all_open(wish.number, wish.number + wish.amount - 1))
     )
 
 

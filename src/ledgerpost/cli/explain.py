@@ -1,0 +1,267 @@
+"""What any file of ledgerpost is, message by message, and whether what it says is signed by whom it names."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledgerpost.cli import words as w
+from ledgerpost.cli.words import Book, groups
+from ledgerpost.desk.purse import asset_of
+from ledgerpost.errors import BadBytes, Cheating, UnknownType
+from ledgerpost.papers.agreement import Disagreement, Incomplete, retrace
+from ledgerpost.papers.bankcard import BankCard, open_bank_card
+from ledgerpost.papers.beside import indexed
+from ledgerpost.papers.card import Card, key_within
+from ledgerpost.papers.contract import Contract
+from ledgerpost.papers.letter import Letter
+from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.orders import KINDS, read_orders
+from ledgerpost.papers.receipt import Receipt
+from ledgerpost.papers.sequence import Sequence
+from ledgerpost.papers.terms import DAY, Terms
+from ledgerpost.sealed import Claim, Sealed, fingerprint, identity_of, read, verify
+from ledgerpost.spelling import printable, spell_day, spell_fingerprint, spell_moment
+from ledgerpost.statement import digest_of, is_statement, read_statement
+from ledgerpost.terms import Digest, Fingerprint, PublicKey
+from ledgerpost.wallet.reading import check_enclosed
+
+
+@dataclass(slots=True)
+class Known:
+    """What is at hand to verify and name things with: of this computer, and of the file itself."""
+
+    keys: dict[Fingerprint, PublicKey] = field(default_factory=dict)
+    terms: dict[Digest, bytes] = field(default_factory=dict)
+    parts: dict[Digest, bytes] = field(default_factory=dict)
+    book: Book = field(default_factory=Book)
+
+    def learn(self, messages: Iterable[bytes], *keys: PublicKey | None) -> "Known":
+        """With what these messages bring to verify one another. A key is worth what its fingerprint is worth."""
+        found = {fingerprint(key): key for key in keys if key is not None}
+        names, assets, terms = dict(self.book.names), dict(self.book.assets), dict(self.terms)
+        good = [raw for raw in messages if _reads(raw)]
+        for raw in good:
+            claim = None if is_statement(raw) else read(raw)
+            if claim is None:
+                continue
+            found |= _keys_within(claim)
+            if claim.type == BankCard.TYPE:
+                card = open_bank_card(raw)[0]
+                terms[identity_of(read(card.terms))] = card.terms
+                names.setdefault(claim.signer, card.name)
+            if claim.type == Terms.TYPE:
+                terms[identity_of(claim)] = raw
+            if claim.type == Contract.TYPE:
+                assets[asset_of(raw).id] = asset_of(raw)
+        return Known(found | self.keys, terms, self.parts | indexed(good), Book(assets, names))
+
+    def terms_of(self, identity: Digest) -> Terms | None:
+        """Terms by identity."""
+        raw = self.terms.get(identity)
+        return None if raw is None else Terms.read(read(raw).body)
+
+
+_KEY_INSIDE = {"card": 1, "bankcard": 1, "contract": 1, "sequence": 1, "createaccount": 2, "notice": 8}
+"""Where a message of that type carries somebody's key."""
+
+
+def _keys_within(claim: Claim) -> dict[Fingerprint, PublicKey]:
+    place = _KEY_INSIDE.get(claim.type, len(claim.body))
+    key = claim.body[place] if place < len(claim.body) else None
+    return {fingerprint(key): PublicKey(key)} if isinstance(key, bytes) and len(key) == 32 else {}
+
+
+def _reads(raw: bytes) -> bool:
+    """Whether it can be of use: what can't is explained, and complained of, when its turn comes."""
+    try:
+        if is_statement(raw):
+            read_statement(raw)
+            return True
+        claim = read(raw)
+        if claim.type == BankCard.TYPE:
+            open_bank_card(raw)
+        if claim.type == Contract.TYPE:
+            asset_of(raw)
+        if claim.type == Terms.TYPE:
+            Terms.read(claim.body)
+    except BadBytes:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One thing in a file. ``good``: it verifies (None: that can't be told here); ``why`` says why not."""
+
+    kind: str
+    lines: tuple[str, ...]
+    good: bool | None = True
+    why: str = ""
+    signer: Fingerprint | None = None
+
+    def row(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "kind": self.kind,
+            "verifies": self.good,
+            "why": self.why or None,
+            "signer": self.signer and spell_fingerprint(self.signer),
+            "lines": list(self.lines),
+        }
+
+
+def explain(raw: bytes, known: Known) -> Explained:
+    """A message, or the bytes of a statement. Never raises for bad bytes: they are what is explained."""
+    try:
+        if is_statement(raw):
+            return _statement(raw, known)
+        claim = read(raw)
+    except BadBytes as error:
+        return Explained("unreadable", (f"does not read: {error.what}",), False, error.what)
+    try:
+        key = key_within(claim.body) if claim.type in _SELF_MADE else known.keys.get(claim.signer)
+        if key is None:
+            why = "the key of its signer is not at hand"
+            return Explained(claim.type, (_titled(claim),), None, why, claim.signer)
+        sealed = verify(claim, key)
+        lines = _lines(sealed, key, known)
+        return Explained(claim.type, (_titled(claim), *lines), True, "", claim.signer)
+    except (BadBytes, Disagreement, Cheating) as error:
+        return Explained(claim.type, (_titled(claim),), False, error.what, claim.signer)
+
+
+def _statement(raw: bytes, known: Known) -> Explained:
+    """Nobody signs a statement: the receipt that names it does."""
+    lines = ("a statement", *w.statement_lines(known.book, read_statement(raw)))
+    for part in known.parts.values():
+        receipt = None if is_statement(part) else read(part)
+        if receipt is not None and receipt.type == Receipt.TYPE and receipt.signer in known.keys:
+            base = Receipt.of(verify(receipt, known.keys[receipt.signer])).base
+            if base.statement == digest_of(raw):
+                return Explained("statement", lines, True, "", receipt.signer)
+    return Explained("statement", lines, None, "no receipt at hand names it")
+
+
+_SELF_MADE = ("card", "bankcard", "contract")
+_TITLES = {
+    "card": "a party's card",
+    "bankcard": "a bank's card",
+    "contract": "an asset's contract",
+    "terms": "a bank's terms",
+    "letter": "a letter to a bank",
+    "receipt": "a bank's receipt",
+    "notice": "a bank's notice",
+    "sequence": "a chequebook",
+    "backup": "a backup",
+}
+
+
+def _titled(claim: Claim) -> str:
+    if claim.type in KINDS:
+        return f"an order to a bank ({claim.type}), which has force once a receipt says that it was done"
+    return _TITLES.get(claim.type, f"a message of the type {printable(claim.type, 32)}")
+
+
+def _lines(sealed: Sealed, key: PublicKey, known: Known) -> list[str]:
+    """What a verified message says. Raises BadBytes, Disagreement or Cheating where it can't be right."""
+    if sealed.type in KINDS:
+        return [w.order_text(known.book, KINDS[sealed.type].of(sealed))]
+    if sealed.type not in _EXPLAINERS:
+        raise UnknownType(f"this version does not know the type {printable(sealed.type, 32)}")
+    return _EXPLAINERS[sealed.type](sealed, key, known)
+
+
+def _card(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
+    card = Card.of(sealed)
+    return [f"of {printable(card.name, 64)}, at {known.book.party(card.bank)}", f"     {groups(sealed.signer)}"]
+
+
+def _bankcard(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
+    card, terms = open_bank_card(sealed.raw)
+    name = f"of {printable(card.name, 64)}, made {spell_moment(card.time)}"
+    return [name, f"     {groups(card.bank)}", *terms_lines(terms, known.book)]
+
+
+def _terms(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
+    return [f"of {known.book.party(sealed.signer)}", *terms_lines(Terms.of(sealed), known.book)]
+
+
+def terms_lines(terms: Terms, book: Book) -> list[str]:
+    """A bank's terms, in words."""
+    fees = [f"fee: {book.amount(terms.token, fee.amount)} for {fee.order}" for fee in terms.fees if terms.token]
+    return [
+        f"terms {terms.serial}, since {spell_moment(terms.time)}",
+        *(fees or ["no fees"]),
+        f"at most {terms.letter_life // DAY} days: a letter; {terms.spend_life // DAY}: a spend; "
+        f"{terms.number_life // DAY}: a number",
+        f"at most {terms.most_numbers} open numbers, {terms.most_outstanding} spends out, {terms.most_incoming} in",
+        f"superseded terms hold {terms.grace // DAY} days",
+    ]
+
+
+def _contract(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
+    contract = Contract.of(sealed)
+    issuer = f"issued by {known.book.party(sealed.signer)} at {known.book.party(contract.bank)}"
+    return [issuer, f"digest   {sealed.identity.hex()}", *w.contract_lines(contract)]
+
+
+def _letter(sealed: Sealed, key: PublicKey, known: Known) -> list[str]:
+    letter = Letter.of(sealed)
+    head = f"letter {letter.seq} of {known.book.party(sealed.signer)} to {known.book.party(letter.bank)}"
+    orders = [f"  {w.order_text(known.book, each.order)}" for each in read_orders(letter, key)]
+    return [f"{head}, no later than {spell_day(letter.not_after)}", *(orders or ["  it asks for nothing"])]
+
+
+def _receipt(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
+    receipt = Receipt.of(sealed, sealed.signer)
+    statement = read_statement(receipt.statement)
+    agreed = "agreed by both" if receipt.base.statement == digest_of(receipt.statement) else "not yet agreed"
+    return [
+        f"of {known.book.party(sealed.signer)} for {known.book.party(receipt.party)}, {spell_moment(receipt.time)}",
+        f"after letter {statement.seq}, {agreed}",
+        *(f"  {line}" for line in w.statement_lines(known.book, statement)),
+        *_followed(receipt, known),
+    ]
+
+
+def _followed(receipt: Receipt, known: Known) -> list[str]:
+    """Each letter answered, order by order, and whether the statement follows from them (L5)."""
+    key = known.keys.get(receipt.party)
+    if key is None:
+        return ["what it follows from cannot be checked: the party's key is not at hand"]
+    try:
+        retraced = retrace(receipt, known.parts, key, known.terms_of)
+    except Incomplete as error:
+        return [f"what it follows from cannot be checked: {error.what}"]
+    lines = []
+    for each in retraced.answered:
+        lines.append(f"  letter {each.letter.seq}")
+        for written, result in zip(each.written, each.results, strict=True):
+            lines.append(f"    {w.order_text(known.book, written.order)}: {w.result_text(result.code)}")
+    return [*lines, "the statement follows from the letters beside it"]
+
+
+def _notice(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
+    notice = Notice.of(sealed, sealed.signer)
+    check_enclosed(notice, sealed.raw)
+    head = f"notice {notice.notice} of {known.book.party(sealed.signer)} for {known.book.party(notice.party)}"
+    signed = ["the message signed by the other party is in it, and verifies"] if notice.enclosed else []
+    return [f"{head}, {spell_moment(notice.time)}", w.notice_text(known.book, notice), *signed]
+
+
+def _sequence(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
+    book = Sequence.of(sealed, sealed.signer)
+    owner = known.book.party(fingerprint(book.key))
+    return [f"numbers {w.span(book.first, book.last)} of {owner}, good until {spell_day(book.until)}"]
+
+
+_EXPLAINERS: Mapping[str, Callable[[Sealed, PublicKey, Known], list[str]]] = {
+    "card": _card,
+    "bankcard": _bankcard,
+    "terms": _terms,
+    "contract": _contract,
+    "letter": _letter,
+    "receipt": _receipt,
+    "notice": _notice,
+    "sequence": _sequence,
+}

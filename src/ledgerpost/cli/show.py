@@ -1,0 +1,226 @@
+"""``show``: what is this, and is it good? Changes nothing, asks nothing unless told to open what is sealed."""
+
+from pathlib import Path
+
+import click
+
+from ledgerpost import envelope, vault
+from ledgerpost.carriers.files import read_limited, shown
+from ledgerpost.cli import ask, choose
+from ledgerpost.cli.explain import Explained, Known, explain
+from ledgerpost.cli.options import Command, pass_talk, passphrase_options, wallet_options
+from ledgerpost.cli.talk import Talk
+from ledgerpost.cli.words import Book, book_of, contract_lines, groups
+from ledgerpost.desk.backup import check_backup
+from ledgerpost.desk.home import BANKS, WALLETS, Home, Seat
+from ledgerpost.desk.office import opened as opened_office
+from ledgerpost.desk.purse import Purse, opened
+from ledgerpost.errors import BadBytes, Denied, LedgerpostError, NotFound, NotOurs, StoreError
+from ledgerpost.papers.beside import indexed
+from ledgerpost.papers.contract import FIRST_LINE, Contract, read_head
+from ledgerpost.sealed import COSE_SIGN1, checked_key, fingerprint, is_message
+from ledgerpost.spelling import printable, spell_day, spell_moment
+from ledgerpost.statement import is_statement
+from ledgerpost.terms import Fingerprint, PublicKey
+
+_KEY_FILE = b"ledgerpost-key/"
+NO = 3
+
+
+@click.command("show", cls=Command)
+@click.argument("items", nargs=-1, required=True, metavar="FILE|NUMBER...")
+@click.option("--open", "unseal", is_flag=True, help="Open envelopes sealed to a wallet or bank of yours.")
+@wallet_options
+@passphrase_options
+@pass_talk
+def show(talk: Talk, items: tuple[str, ...], unseal: bool) -> None:
+    """Verify and explain anything; changes nothing.
+
+    FILE is any file of ledgerpost: a card, a bank's card, a contract, an envelope, a key file, a backup. NUMBER is
+    something in your wallet: a waiting notice, or a spend of yours. Ends with 3 if anything does not verify.
+    """
+    known = known_here(talk)
+    for item in items:
+        try:
+            if not Path(item).exists() and _looks_like_number(item):
+                _from_wallet(talk, item, known)
+            else:
+                _file(talk, Path(item), known, unseal)
+        except BadBytes as error:
+            if isinstance(error, NotOurs):
+                error.do = "this program can say nothing about it"
+            talk.trouble(error.at(shown(item)))
+            talk.item(file=item, kind="unreadable", verifies=False, why=error.what)
+            talk.status = NO
+        except LedgerpostError as error:
+            if len(items) == 1:
+                raise
+            talk.trouble(error.at(shown(item)))
+    if talk.status == NO and talk.error is None:
+        talk.error = Denied("not everything here verifies", do="trust nothing that is not marked good")
+
+
+def known_here(talk: Talk) -> Known:
+    """Keys, names, contracts and terms of every wallet and bank on this computer. A busy wallet is left out."""
+    home, known = Home.find(), Known()
+    for seat in (*home.seats(WALLETS), *home.seats(BANKS)):
+        try:
+            known.keys[seat.fingerprint] = seat.key
+            if seat.kind == WALLETS:
+                with opened(seat) as purse:
+                    known = _with_wallet(known, purse)
+            else:
+                with opened_office(seat) as office:
+                    known = known.learn((office.record().card, *office.contracts().values()))
+        except (StoreError, BadBytes) as error:
+            talk.note(f"Without the {seat.kind.removesuffix('s')} '{seat.name}': {error}")
+    return known
+
+
+def _with_wallet(known: Known, purse: Purse) -> Known:
+    book = book_of(purse)
+    keys = known.keys | {who: card.key for who, card in purse.contacts().items()}
+    terms, parts = dict(known.terms), dict(known.parts)
+    for account in purse.accounts():
+        keys[account.bank.bank] = account.bank.key
+        terms |= account.terms
+        parts |= {**account.parts, **indexed(account.letters)}
+    merged = Book({**known.book.assets, **book.assets}, {**known.book.names, **book.names})
+    return Known(keys, terms, parts, merged)
+
+
+def _file(talk: Talk, path: Path, known: Known, unseal: bool) -> None:
+    if path.is_dir():
+        raise NotFound("a folder, where a file belongs", where=shown(path), do="name the files in it")
+    raw = read_limited(path, envelope.MAX_ENVELOPE, follow=True) if not _is_backup(path) else b""
+    talk.say(shown(path))
+    if not raw and _is_backup(path):
+        _backup(talk, path)
+    elif _KEY_FILE in raw[:32]:
+        _key_file(talk, path, raw)
+    elif is_message(raw) or is_statement(raw):
+        _tell(talk, path, explain(raw, known.learn([raw])))
+    elif raw.removeprefix(b"\xef\xbb\xbf").startswith(FIRST_LINE.encode()):
+        _contract_text(talk, path, raw)
+    else:
+        _envelope(talk, path, raw, known, unseal)
+
+
+# --- envelopes
+
+
+def _envelope(talk: Talk, path: Path, raw: bytes, known: Known, unseal: bool) -> None:
+    outside = envelope.look(raw)
+    to = "whoever holds it" if outside.recipient is None else known.book.party(outside.recipient)
+    until = f", of use until {spell_day(outside.until)}" if outside.until else ""
+    talk.say(f"  {'a sealed' if outside.kind == 'sealed' else 'an open'} envelope for {to}{until}, {len(raw):,} bytes")
+    if outside.recipient is not None:
+        talk.say(f"     {groups(outside.recipient)}")
+    seat = _seat_of(outside.recipient)
+    if outside.kind == "sealed" and not (unseal and seat):
+        talk.say(
+            "  what is in it can be read with your key: add --open" if seat else "  only its recipient can open it"
+        )
+        talk.item(file=path, kind="envelope", sealed=True, bytes=len(raw), verifies=None)
+        return
+    signer = ask.unlock(talk, seat) if outside.kind == "sealed" and seat else None
+    inside = envelope.unpack(raw, signer.seed) if signer else envelope.unpack(raw)
+    _messages(talk, path, inside.messages, known, inside.sender)
+
+
+def _seat_of(who: Fingerprint | None) -> Seat | None:
+    home = Home.find()
+    return next((seat for kind in (WALLETS, BANKS) for seat in home.seats(kind) if seat.fingerprint == who), None)
+
+
+def _messages(
+    talk: Talk, path: Path, messages: tuple[bytes, ...], known: Known, sender: PublicKey | None = None
+) -> None:
+    known = known.learn(messages, sender)
+    if sender is not None:
+        talk.say(f"  from {known.book.party(fingerprint(sender))}")
+    for message in messages:
+        _tell(talk, path, explain(message, known))
+    if not messages:
+        talk.say("  nothing is in it")
+
+
+def _tell(talk: Talk, path: Path | str, found: Explained) -> None:
+    head, *rest = found.lines
+    talk.say(f"  - {head}")
+    for line in rest:
+        talk.say(f"      {line}")
+    if found.good and found.signer is not None:
+        talk.say(f"    good  signed by  {groups(found.signer)}")
+    else:
+        talk.say(f"    {'NOT GOOD' if found.good is False else 'not verified'}: {found.why}")
+        if found.signer is not None:
+            talk.say(f"    it names as signer  {groups(found.signer)}")
+        talk.status = NO
+    talk.item(file=path, **found.row())
+
+
+# --- other files
+
+
+def _is_backup(path: Path) -> bool:
+    with path.open("rb") if path.is_file() else open("/dev/null", "rb") as file:
+        start = file.read(4)
+    return start == b"\xd9\xd9\xf7" + COSE_SIGN1
+
+
+def _backup(talk: Talk, path: Path) -> None:
+    try:
+        checked = check_backup(path, WALLETS)
+    except BadBytes as error:
+        if error.code != "wrong-kind":
+            raise
+        checked = check_backup(path, BANKS)
+    head = checked.head
+    talk.say(f"  the backup of a {head.kind}, as it was on {spell_moment(head.time)}: {head.records:,} records")
+    talk.say(f"    good  signed by  {groups(head.owner)}")
+    talk.item(file=path, kind="backup", of=head.kind, time=head.time, records=head.records, verifies=True)
+
+
+def _key_file(talk: Talk, path: Path, raw: bytes) -> None:
+    key = checked_key(vault.read_public(raw))
+    sealed = vault.needs_passphrase(raw)
+    talk.say(f"  a key file, {'sealed with a passphrase' if sealed else 'OPEN: without a passphrase'}")
+    talk.say(f"     {groups(fingerprint(key))}")
+    talk.say("    whole; only opening it proves that the key in it is this one")
+    talk.item(file=path, kind="key", passphrase=sealed, verifies=None)
+
+
+def _contract_text(talk: Talk, path: Path, raw: bytes) -> None:
+    """A text not signed yet: what "issue" would make of it."""
+    text = raw.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    read_head(text)
+    nobody = Contract(Fingerprint(bytes(20)), PublicKey(bytes(32)), text)
+    talk.say("  the text of a contract, signed by nobody yet")
+    for line in contract_lines(nobody):
+        talk.say(f"      {line}")
+    talk.item(file=path, kind="contract text", verifies=None)
+
+
+# --- by number
+
+
+def _looks_like_number(item: str) -> bool:
+    digits = item.removeprefix(choose.EXACT)
+    return digits.isascii() and digits.isdigit()
+
+
+def _from_wallet(talk: Talk, item: str, known: Known) -> None:
+    """A notice by its number, or a spend of the owner's by any ending of its number."""
+    digits, exact = item.removeprefix(choose.EXACT), item.startswith(choose.EXACT)
+    with choose.opened_purse(talk) as purse:
+        found: list[bytes] = []
+        for account in choose.accounts(talk, purse):
+            found += [raw for number, raw in account.notices.items() if str(number) == digits]
+            found += [raw for number, raw in account.signed.items() if str(number).endswith(digits) and not exact]
+    if not found:
+        raise NotFound(f"nothing in this wallet has the number {printable(item, 40)}", do="see: ledgerpost status")
+    talk.say(f"{item}, in your wallet")
+    known = known.learn(found)
+    for raw in found:
+        _tell(talk, item, explain(raw, known))
