@@ -306,10 +306,10 @@ class Party:
         raw = self.by_hand(*orders, **fields)
         self.account = replace(self.account, letters=(*self.account.letters, raw))
         reply = self.bank.answer_to(self.seal(self.account.letters))
-        self.take(reply.messages)
+        self.take_mail(reply.messages)
         return [result.code for result in reply.results]
 
-    def take(self, messages: Sequence[bytes]) -> News:
+    def take_mail(self, messages: Sequence[bytes]) -> News:
         """Take in messages of the bank as they are."""
         self.account, news = take_in(self.account, sort_mail(self.account, tuple(messages)))
         return news
