@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from ledgerpost.bank.audit import Audit, audit
 from ledgerpost.bank.counter import Outcome, answer
@@ -93,8 +92,6 @@ class Office:
 
     def set_terms(self, signer: Signer, terms: Terms, now: Moment) -> Terms:
         """Put terms in force; returns them as numbered."""
-        # Founding reads them as they travel, where a fee is a plain tuple.
-        terms = replace(terms, fees=tuple(map(tuple, terms.fees)))  # type: ignore[arg-type]
         record = self.record()
         old = self._get(terms_key(record.terms))
         with self._store.hold([BANK]) as held:
