@@ -93,8 +93,10 @@ class Page:
         self.books.forget_notice(self.fingerprint, notice)
 
     def debits(self, asset: Digest) -> int:
-        """What cleared against this party and is not taken in (O1)."""
-        return sum(each.amount for each in self.pending if each.kind in n.DEBITS and each.asset == asset)
+        """What cleared against this party and is not taken in (O1); a lien past its end is dead (B5)."""
+        now = self.books.now
+        debits = (each for each in self.pending if each.kind in n.DEBITS and each.asset == asset)
+        return sum(each.amount for each in debits if each.kind != n.LIEN or now <= each.until)
 
     def record(self) -> Account:
         """As it is kept."""

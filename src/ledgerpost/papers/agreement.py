@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ledgerpost.errors import BadBytes, LedgerpostError
 from ledgerpost.papers.letter import Letter
+from ledgerpost.papers.notice import ON_NUMBERS
 from ledgerpost.papers.orders import Written, carried_out, read_orders
 from ledgerpost.papers.receipt import Receipt, Result
 from ledgerpost.papers.terms import Terms
@@ -73,6 +74,9 @@ def retrace(
         raise Disagreement("the receipt leaves out letters between its base and its statement")
     answered = tuple(_answered(receipt, parts, key, at, first + at) for at in range(len(receipt.answers)))
     states = _states(receipt, base, answered, terms_of)
+    for waits in receipt.pending:
+        if waits.kind in ON_NUMBERS and statement.block_of(waits.number) is None:
+            raise Disagreement(f"the receipt lists a debit on number {waits.number}, which its own statement lacks")
     if states[statement.seq] != statement:
         raise Disagreement("the statement does not follow from the base and the letters answered")
     return Retraced(base, answered, states, statement)

@@ -17,6 +17,8 @@ from ledgerpost.papers.instrument import (
     endorsements_field,
     in_date,
     paper_of,
+    read_instrument,
+    same,
 )
 from ledgerpost.papers.kinds import Addressed, Counter, Kept, Order, Pending, Presented, Refused, Side
 from ledgerpost.sealed import fingerprint
@@ -155,9 +157,8 @@ def ends_here(chain: Chain, bank: Fingerprint, presenter: PublicKey) -> bool:
 
 def already_paid(before: Kept, instrument: Instrument) -> Refused | None:
     """Whether something was paid under this number: this very chain, or another that is shown (C2)."""
-    raw = instrument.encode()
     for each in before.presented:
-        if each.paid and each.instrument == raw:
+        if each.paid and same(read_instrument(each.instrument), instrument):
             return Refused(Refusal.PAID, None, None, each.letter)
     winner = next((each for each in before.presented if each.paid), None)
     return Refused(Refusal.USED, None, winner.instrument) if winner else None

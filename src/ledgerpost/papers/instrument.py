@@ -173,8 +173,8 @@ def _first_holder(instrument: Instrument, paper: Cheque | Certificate) -> Public
         raise WrongShape("a cheque brings the key of its first endorser, if it is endorsed")
     if instrument.first is None:
         return None
-    if paper.payee is None and len(instrument.endorsements) > 1:
-        raise WrongShape("the chain of an open cheque starts at its presenter")
+    if paper.payee is None and [fingerprint(raw[:32]) for raw in instrument.endorsements] != [paper.bank]:
+        raise WrongShape("the chain of an open cheque is its presenter handing it to the bank")
     if paper.payee is not None and fingerprint(instrument.first) != paper.payee:
         raise WrongShape("the first endorser is not the payee")
     return checked_key(instrument.first)
@@ -229,6 +229,16 @@ def check_offline(instrument: Instrument, bank: PublicKey) -> Chain:
     chain = check_chain(instrument, checked_key(book.key), at)
     check_chequebook(chain, bank)
     return chain
+
+
+def same(one: Instrument, other: Instrument) -> bool:
+    """Whether two verified instruments bear the same chain, whatever bytes its signatures have (S2)."""
+    return _marks(one) == _marks(other)
+
+
+def _marks(instrument: Instrument) -> tuple[Digest, PublicKey | None, tuple[bytes, ...]]:
+    followers = tuple(raw[:32] for raw in instrument.endorsements)
+    return identity_of_body(instrument.body), instrument.first, followers
 
 
 def parting(one: Chain, other: Chain) -> int | None:

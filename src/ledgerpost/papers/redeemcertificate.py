@@ -21,10 +21,11 @@ from ledgerpost.papers.instrument import (
     paper_of,
     parting,
     read_instrument,
+    same,
 )
 from ledgerpost.papers.kinds import Addressed, Counter, Kept, Order, Pending, Presented, Refused, Side
 from ledgerpost.papers.terms import LIEN, REFUSE
-from ledgerpost.sealed import fingerprint
+from ledgerpost.sealed import fingerprint, trusted
 from ledgerpost.statement import Statement
 from ledgerpost.terms import Amount, Digest, Fingerprint, Number, PublicKey
 
@@ -106,21 +107,34 @@ class RedeemCertificate(Order):
         """B5: compared with the chain it shares most with; done all the same if the double signer can pay for it."""
         if refused.code is Refusal.PAID:
             return refused
+        earlier = self._earlier(before)
         other = self._nearest(counter, before)
         refused = refused._replace(evidence=other.instrument.encode())
         debtor = self._debtor(counter, other)
-        full = sum(each.instrument != self.instrument.encode() for each in before.presented) >= MOST_PRESENTED
+        full = len(earlier) >= MOST_PRESENTED
         if counter.terms.second == REFUSE or debtor is None or full or not in_date(self.certificate, counter.now):
             return refused
         if counter.usable_of(debtor, self.asset) >= self.amount:
             return None
-        liened = debtor.find(self.number, counter.me.fingerprint, notice.LIEN) is not None
-        return refused._replace(tell=counter.terms.second == LIEN and not liened)
+        return refused._replace(tell=counter.terms.second == LIEN and not self._liened(debtor, other))
+
+    def _liened(self, debtor: Side, other: Chain) -> bool:
+        """Whether a lien for this very chain waits already; its number alone may be another buyer's too."""
+        proof = self._proof(other)
+        liens = [each.notice for each in debtor.pending if each.kind == notice.LIEN and each.number == self.number]
+        return any(notice.Notice.read(trusted(debtor.opened(each)).body).enclosed == proof for each in liens)
+
+    def _earlier(self, before: Kept) -> list[Presented]:
+        """What was presented before this chain first was: who owes for a chain never changes (B5)."""
+        rows = before.presented
+        at = next((at for at, each in enumerate(rows) if self._is_mine(each)), len(rows))
+        return list(rows[:at])
+
+    def _is_mine(self, presented: Presented) -> bool:
+        return same(read_instrument(presented.instrument), self.instrument)
 
     def _nearest(self, counter: Counter, before: Kept) -> Chain:
-        mine = self.instrument.encode()
-        others = [_chain_of(each, counter) for each in before.presented if each.instrument != mine]
-        return nearest(self._chain(counter), others)
+        return nearest(self._chain(counter), [_chain_of(each, counter) for each in self._earlier(before)])
 
     def _chain(self, counter: Counter) -> Chain:
         return check_chain(self.instrument, self._bank_key(), counter.bank)
@@ -159,8 +173,11 @@ class RedeemCertificate(Order):
         debtor = self._debtor(counter, other)
         if debtor is None:
             raise AssertionError("charged to nobody")
-        proof = cbor.encode((other.instrument.encode(), self.instrument.encode()))
-        counter.notify(debtor, kind, self._about(counter), proof)
+        counter.notify(debtor, kind, self._about(counter), self._proof(other))
+
+    def _proof(self, other: Chain) -> bytes:
+        """Both chains: the one presented before, and this one."""
+        return cbor.encode((other.instrument.encode(), self.instrument.encode()))
 
     def lien(self, counter: Counter) -> None:
         """The double signer lacks the funds: a lien counts against it; called once the refusal is certain (B5)."""
@@ -170,17 +187,14 @@ class RedeemCertificate(Order):
         self._charge(counter, before, notice.LIEN)
 
     def remember(self, counter: Counter, *, paid: bool) -> None:
-        """Keep the chain as presented, to compare later ones with; the same one once (B4, B5)."""
+        """Keep the chain as presented, in its place, to compare later ones with; the same one once (B4, B5)."""
         buyer = fingerprint(self.certificate.key)
-        before = counter.kept(buyer, self.number)
-        presented = before.presented if before else ()
-        raw = self.instrument.encode()
-        others = tuple(each for each in presented if each.instrument != raw)
-        if len(others) < MOST_PRESENTED or paid:
-            new = Presented(raw, counter.letter, counter.me.fingerprint, paid)
-            bounced = before.bounced if before else None
-            until = max(self.certificate.until, before.until if before else 0)
-            counter.keep(buyer, self.number, Kept(until, (*others, new), bounced))
+        before = counter.kept(buyer, self.number) or Kept(0, (), None)
+        rows, at = list(before.presented), len(self._earlier(before))
+        rows[at : at + 1] = [Presented(self.instrument.encode(), counter.letter, counter.me.fingerprint, paid)]
+        if at < MOST_PRESENTED:
+            until = max(self.certificate.until, before.until)
+            counter.keep(buyer, self.number, Kept(until, tuple(rows), before.bounced))
 
 
 def _chain_of(presented: Presented, counter: Counter) -> Chain:

@@ -13,7 +13,7 @@ from ledgerpost.papers.bankcard import BankCard, open_bank_card
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter
-from ledgerpost.papers.notice import CLEARED, DEBITS, Notice
+from ledgerpost.papers.notice import CLEARED, DEBITS, LIEN, Notice
 from ledgerpost.papers.orders import done, read_orders
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import Terms
@@ -48,6 +48,7 @@ GIVEN: Final = "given"
 PRESENTED: Final = "presented"
 REFUSED: Final = "refused"
 PAID: Final = "paid"
+PRESENTABLE: Final = (HELD, PRESENTED, REFUSED)
 STATES: Final = (HELD, GIVEN, PRESENTED, REFUSED, PAID)
 
 
@@ -152,12 +153,21 @@ class Account:
 
     def usable(self, asset: Digest) -> int:
         """What may be spent of the asset now: all letters and wishes counted as done, debits too (O1)."""
-        debits = sum(each.amount for each in self.waiting if each.kind in DEBITS and each.asset == asset)
-        wished = sum(wish.amount for wish in self.wishes if wish.asset == asset and wish.order == "spendto")
         coming = self.coming
-        drawn = sum(each.amount for each in self.drawn if each.asset == asset and coming.block_of(each.number))
-        drawn -= sum(each.amount for each in self.waiting if each.kind == CLEARED and each.asset == asset)
-        return coming.balance(asset) - debits - wished - max(drawn, 0)
+        wished = sum(wish.amount for wish in self.wishes if wish.asset == asset and wish.order == "spendto")
+        debits = [each for each in self._debits(coming) if each.asset == asset]
+        cleared = {each.number for each in debits if each.kind == CLEARED}
+        drawn = [each for each in self.drawn if each.asset == asset and coming.block_of(each.number)]
+        open_ = sum(each.amount for each in drawn if each.number not in cleared)
+        return coming.balance(asset) - sum(each.amount for each in debits) - wished - open_
+
+    def _debits(self, coming: Statement) -> Iterator[Notice]:
+        """Debits that no letter has taken in; a lien that was met or has ended counts no more."""
+        waiting = [each for each in self.waiting if each.kind in DEBITS and not coming.has_taken(each.notice)]
+        met = {each.earlier for each in waiting}
+        for each in waiting:
+            if each.kind != LIEN or (each.notice not in met and self.time <= each.until):
+                yield each
 
     @property
     def drawn(self) -> tuple[Cheque, ...]:

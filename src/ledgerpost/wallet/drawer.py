@@ -18,13 +18,15 @@ from ledgerpost.papers.instrument import (
     in_date,
     paper_of,
     read_instrument,
+    same,
 )
+from ledgerpost.papers.orders import read_orders
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import LONGEST
 from ledgerpost.sealed import Signer, fingerprint, trusted
 from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number, PublicKey
-from ledgerpost.wallet.account import GIVEN, HELD, REFUSED, Account, Item, Wish, drawable
+from ledgerpost.wallet.account import GIVEN, HELD, PRESENTED, REFUSED, Account, Item, Wish, drawable
 
 
 class Draft(NamedTuple):
@@ -40,18 +42,16 @@ class Draft(NamedTuple):
 
 def draw(account: Account, signer: Signer, now: Moment, draft: Draft, credit: Amount = 0) -> tuple[Account, Instrument]:
     """A cheque on the next open number whose chequebook runs long enough, and the account with that number burned.
-    ``credit``: what an issuer may still go below zero.
 
-
-    Raises Denied where no number is left, or where the balance does not cover it with all that is under way.
+    ``credit``: what an issuer may still go below zero. Raises WrongShape for a draft that makes no cheque; Denied where
+    no number is left, or where the balance does not cover it with all that is under way.
     """
     if account.usable(draft.asset) + credit < draft.amount:
         raise Denied("the balance does not cover this cheque", do="see: ledgerpost status")
     if account.fresh is not None:
         raise Denied("this wallet was restored: it draws nothing before the bank has answered", do="ledgerpost carry")
     number, book = _next_number(account, now, draft.until)
-    cheque = Cheque(account.bank.bank, number, *draft)
-    raw = cheque.sign(signer)
+    raw = Cheque.read((account.bank.bank, number, *draft)).sign(signer)
     return replace(account, signed={**account.signed, number: raw}), Instrument(raw, chequebook=book)
 
 
@@ -129,11 +129,21 @@ def take(account: Account, raw: bytes, now: Moment) -> tuple[Account, Examined]:
         raise Denied("; ".join(examined.wrong))
     identity = examined.chain.identity
     had = account.items.get(identity)
-    if had is not None and had.state != HELD:
-        raise Denied(f"this wallet had it before: it was {had.state}", do="see: ledgerpost status")
-    if had is not None:
+    if had is not None and not _comes_back(account, had, examined.chain):
+        if had.state != HELD:
+            raise Denied(f"this wallet had it before: it was {had.state}", do="see: ledgerpost status")
+        if not same(read_instrument(had.instrument), instrument):
+            raise Denied("this wallet holds it by another chain: somebody signed it over twice")
         return account, examined
     return _with(account, identity, Item(raw, HELD, examined.chain.paper.until)), examined
+
+
+def _comes_back(account: Account, had: Item, chain: Chain) -> bool:
+    """Whether the chain goes on from the one this wallet had: others handed it round, and back (B2)."""
+    if had.state not in (HELD, GIVEN):
+        return False
+    mine = check_offline(read_instrument(had.instrument), account.bank.key).bodies
+    return len(chain.bodies) > len(mine) and chain.bodies[: len(mine)] == mine
 
 
 def _with(account: Account, identity: Digest, item: Item) -> Account:
@@ -168,13 +178,17 @@ def replace_item(item: Item, instrument: Instrument, state: str) -> Item:
 
 
 def queue(account: Account, identity: Digest) -> Account:
-    """Wish to present a held or refused instrument with the next letter. Raises Denied, NotFound."""
+    """Wish to present a held or refused instrument with the next letter; or one again whose letter is void (L9).
+
+    Raises Denied, NotFound.
+    """
     item = account.items.get(identity)
     if item is None:
         raise NotFound("no such instrument in this wallet", do="see: ledgerpost status")
-    if item.state not in (HELD, REFUSED):
-        raise Denied(f"this instrument was {item.state} before")
     instrument = read_instrument(item.instrument)
+    void = item.state == PRESENTED and instrument.body not in _under_way(account)
+    if item.state not in (HELD, REFUSED) and not void:
+        raise Denied(f"this instrument was {item.state} before")
     paper = paper_of(instrument.body)
     order = DepositCheque.TYPE if isinstance(paper, Cheque) else RedeemCertificate.TYPE
     if any(wish.raw == instrument.body for wish in account.wishes):
@@ -182,3 +196,9 @@ def queue(account: Account, identity: Digest) -> Account:
     return account.wish(
         Wish(0, order, number=paper.number, asset=paper.asset, amount=paper.amount, raw=instrument.body)
     )
+
+
+def _under_way(account: Account) -> set[bytes]:
+    """Cheques and certificates that letters without a receipt present."""
+    orders = (each.order for letter in account.written for each in read_orders(letter, account.key))
+    return {order.signed for order in orders if isinstance(order, DepositCheque | RedeemCertificate)}

@@ -40,7 +40,7 @@ from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Sealed, fingerprint, identity_of, is_message, open_message, read, trusted, verify
 from ledgerpost.statement import is_statement, seq_of
 from ledgerpost.terms import Digest, Moment
-from ledgerpost.wallet.account import HELD, PAID, REFUSED, Account, Item, Wish
+from ledgerpost.wallet.account import HELD, PAID, PRESENTABLE, REFUSED, Account, Item, Wish
 
 
 class Contradiction(Cheating):
@@ -129,6 +129,7 @@ def take_in(account: Account, mail: Mail) -> tuple[Account, News]:
             account = _file(_adopt(account, sealed, receipt, retraced, parts), new)
             answered, adopted, agreed = (*answered, *new), True, retraced.agreed
     account, arrived = _take_notices(account, mail.notices)
+    account = _credited(account, arrived)
     pointless = _pointless(account)
     account = replace(account, wishes=tuple(each for each in account.wishes if each not in pointless))
     return _forget(account), News(answered, arrived, adopted, agreed, mail.contracts, pointless)
@@ -251,6 +252,17 @@ def _note(
         items[identity] = item._replace(state=REFUSED, proof=proof)
 
 
+def _credited(account: Account, arrived: tuple[Notice, ...]) -> Account:
+    """Instruments whose refused redemption a lien has made good: nobody owes for them any more (B5)."""
+    items = dict(account.items)
+    for each in arrived:
+        if each.kind == n.CREDITED:
+            identity = identity_of_body(read_instruments(each.enclosed or b"")[1].body)
+            if identity in items:
+                items[identity] = items[identity]._replace(state=PAID, proof=())
+    return replace(account, items=items)
+
+
 def _seq(letter: bytes) -> int:
     seq: int = read(letter).body[1]
     return seq
@@ -275,6 +287,7 @@ def _take_notices(account: Account, new: tuple[Sealed, ...]) -> tuple[Account, t
             check_enclosed(notice, sealed.raw)
             check_instrument(account, notice, sealed.raw)
             _check_own(account, notices, notice, sealed.raw)
+            _check_once(account, notices, notice, sealed.raw)
             notices[notice.notice] = sealed.raw
             arrived.append(notice)
     return replace(account, notices=notices), tuple(arrived)
@@ -324,6 +337,21 @@ def _check_own(account: Account, notices: Mapping[int, bytes], notice: Notice, r
             raise Contradiction(f"notice {notice.notice} of the bank withdraws another spend than it names", evidence)
 
 
+def _check_once(account: Account, notices: Mapping[int, bytes], notice: Notice, raw: bytes) -> None:
+    """No cheque and no second redemption is charged twice, nor a certificate closed twice. Raises Contradiction."""
+    if notice.kind not in (n.CLEARED, n.REDEEMED, n.RECOVERED):
+        return
+    for had in (*notices.values(), *account.kept.values()):
+        other = Notice.read(trusted(had).body)
+        if (other.kind, other.number) == (notice.kind, notice.number) and _charge(other) == _charge(notice):
+            raise Contradiction(f"notices {other.notice} and {notice.notice} of the bank charge the same", (had, raw))
+
+
+def _charge(notice: Notice) -> bytes | None:
+    """What tells apart two charges under one number: of a cheque nothing, of second redemptions their chain."""
+    return read_instruments(notice.enclosed or b"")[1].encode() if notice.kind == n.RECOVERED else None
+
+
 def check_instrument(account: Account, notice: Notice, raw: bytes) -> None:
     """A debit must be one this party signed for: its own cheque, its own certificate, or two chains it parted (N2, B5).
 
@@ -332,7 +360,7 @@ def check_instrument(account: Account, notice: Notice, raw: bytes) -> None:
     try:
         if notice.kind in _INSTRUMENTS:
             _check_presented(account, notice)
-        elif notice.kind in (n.RECOVERED, n.LIEN):
+        elif notice.kind in (n.RECOVERED, n.LIEN, n.CREDITED):
             _check_recovered(account, notice)
     except BadBytes as error:
         raise Contradiction(f"notice {notice.notice} of the bank proves nothing: {error.what}", (raw,)) from error
@@ -349,6 +377,9 @@ def _check_presented(account: Account, notice: Notice) -> None:
     _check_presenter(chain, notice)
     if notice.kind == n.CLEARED and not in_date(paper, notice.time):
         raise WrongShape("the cheque was charged before its start or after its end")
+    statement = account.statement
+    if notice.seq == statement.seq and notice.kind == n.CLEARED and statement.block_of(notice.number) is None:
+        raise WrongShape("its number was not open when it was charged")
 
 
 def _check_presenter(chain: Chain, notice: Notice) -> None:
@@ -364,12 +395,15 @@ def _check_recovered(account: Account, notice: Notice) -> None:
     if len(chains) != 2:
         raise WrongShape("two chains belong in it")
     at = parting(*chains)
-    if at is None or chains[0].signer(at) != account.me or chains[1].signer(at) != account.me:
-        raise WrongShape("the two chains in it do not part at this party's signature")
+    credit = notice.kind == n.CREDITED
+    debtor = notice.other if credit else account.me
+    if at is None or chains[0].signer(at) != debtor or chains[1].signer(at) != debtor:
+        raise WrongShape("the two chains in it do not part at the debtor's signature")
     paper = chains[1].paper
     if (paper.number, paper.asset, paper.amount) != (notice.number, notice.asset, notice.amount):
         raise WrongShape("it is about another certificate than the one in it")
-    _check_presenter(chains[1], notice)
+    mine = replace(notice, other=account.me, key=account.key)
+    _check_presenter(chains[1], mine if credit else notice)
 
 
 def _matches(order: Order, notice: Notice) -> bool:
@@ -399,7 +433,13 @@ def _pointless(account: Account) -> tuple[Wish, ...]:
         if (wish.order == CancelSpend.TYPE and (wish.number in closing or coming.spend(wish.number) is None))
         or (wish.order in (ConfirmReceipt.TYPE, DenyReceipt.TYPE) and wish.number not in incoming)
         or (wish.order == StopCheque.TYPE and not coming.all_open(wish.number, wish.number + wish.amount - 1))
+        or (wish.order in (DepositCheque.TYPE, RedeemCertificate.TYPE) and not _presentable(account, wish))
     )
+
+
+def _presentable(account: Account, wish: Wish) -> bool:
+    item = None if wish.raw is None else account.items.get(identity_of_body(wish.raw))
+    return item is not None and item.state in PRESENTABLE
 
 
 def _forget(account: Account) -> Account:

@@ -23,7 +23,7 @@ from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.stopcheque import StopCheque
 from ledgerpost.sealed import Signer, trusted
 from ledgerpost.statement import Inapplicable, Span
-from ledgerpost.wallet.account import HELD, REFUSED, Wish, drawable
+from ledgerpost.wallet.account import HELD, PRESENTABLE, Wish, drawable
 from ledgerpost.wallet.composer import Composer
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ def _present(composer: Composer, wish: Wish, signer: Signer) -> Order:
     """Endorse a held instrument to the bank; one presented before goes as it went then (B3, C2)."""
     account = composer.account
     item = account.items.get(identity_of_body(_given(wish.raw)))
-    if item is None or item.state not in (HELD, REFUSED):
+    if item is None or item.state not in PRESENTABLE:
         raise Inapplicable("the instrument is not held")
     instrument = read_instrument(item.instrument)
     if item.state == HELD:
