@@ -35,7 +35,8 @@ from ledgerpost.sealed import Signer, identity_of, open_message, read, trusted
 from ledgerpost.statement import Block, Span, Statement, digest_of
 from ledgerpost.terms import MAX_INT, Digest, Fingerprint
 from ledgerpost.wallet.account import Wish, open_at
-from ledgerpost.wallet.reading import UsedElsewhere, refusals, sort_mail, take_in
+from ledgerpost.wallet.mail import sort_mail
+from ledgerpost.wallet.reading import UsedElsewhere, refusals, take_in
 from ledgerpost.wallet.writing import has_something_to_say, may_write, write_letter
 from town import START, Bank, Party, contract_text, receipt_in
 

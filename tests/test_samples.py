@@ -38,7 +38,7 @@ from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.statement import digest_of, is_statement, read_statement
 from ledgerpost.store.memory import MemoryStore
 from ledgerpost.terms import Fingerprint
-from ledgerpost.wallet.reading import check_enclosed
+from ledgerpost.wallet.checks import check_enclosed
 
 Entry = dict[str, Any]
 

@@ -28,7 +28,8 @@ from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import identity_of, open_message, read, trusted
 from ledgerpost.statement import Balance, Statement, digest_of, read_statement
 from ledgerpost.terms import Digest
-from ledgerpost.wallet.reading import Contradiction, check_enclosed, take_in
+from ledgerpost.wallet.checks import Contradiction, check_enclosed
+from ledgerpost.wallet.reading import take_in
 from town import Bank, Party, receipt_in
 
 
@@ -449,7 +450,7 @@ def replace_letter(answer_: Answer, letter: Digest) -> Answer:
 
 
 def mail_with(party: Party, messages: tuple[bytes, ...], parts: dict[Digest, bytes]) -> Any:
-    from ledgerpost.wallet.reading import sort_mail
+    from ledgerpost.wallet.mail import sort_mail
 
     mail = sort_mail(party.account, messages)
     return replace(mail, parts={**mail.parts, **parts})

@@ -43,7 +43,8 @@ from ledgerpost.store.port import Store
 from ledgerpost.terms import Digest, Fingerprint
 from ledgerpost.wallet.account import REFUSED, Account, Wish, open_at
 from ledgerpost.wallet.drawer import Draft, Examined, draw, hand_on, queue, take
-from ledgerpost.wallet.reading import News, sort_mail, take_in
+from ledgerpost.wallet.mail import sort_mail
+from ledgerpost.wallet.reading import News, take_in
 from ledgerpost.wallet.writing import has_something_to_say, may_write, write_letter
 
 START = 1_800_000_000

@@ -130,6 +130,13 @@ class WrongRecipient(BadBytes):
     advice = "put it under the recipient's own folder"
 
 
+class NoAccount(BadBytes):
+    """Good letters that the bank can't answer: their party has no account, and they open none (L6)."""
+
+    code = "no-account"
+    advice = "the party must send a letter that opens its account"
+
+
 class WrongBank(BadBytes):
     """A message made for another bank (S1)."""
 

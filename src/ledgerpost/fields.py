@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from ledgerpost.errors import OverLimit, WrongShape
+from ledgerpost.errors import BadKey, OverLimit, WrongShape
 from ledgerpost.terms import DIGEST_SIZE, FINGERPRINT_SIZE, KEY_SIZE, MAX_INT, Digest, Fingerprint, PublicKey
 
 T = TypeVar("T")
@@ -26,7 +26,9 @@ def fingerprint(value: object) -> Fingerprint:
 
 
 def public_key(value: object) -> PublicKey:
-    """32 bytes, not yet checked to be a point (S4): ``sealed.checked_key`` does."""
+    """32 bytes, not yet checked to be a point (S4): ``sealed.checked_key`` does. Raises BadKey for another length."""
+    if type(value) is bytes and len(value) != KEY_SIZE:
+        raise BadKey(f"a public key of {len(value)} bytes instead of {KEY_SIZE}")
     return PublicKey(_sized(value, KEY_SIZE, "public key"))
 
 

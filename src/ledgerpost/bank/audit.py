@@ -28,7 +28,7 @@ from ledgerpost.bank.records import (
 )
 from ledgerpost.errors import BadBytes, StoreDamaged
 from ledgerpost.papers import notice as n
-from ledgerpost.papers.agreement import Disagreement, retrace
+from ledgerpost.papers.agreement import Disagreement, Incomplete, retrace
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.contract import open_contract
 from ledgerpost.papers.kinds import Pending
@@ -125,7 +125,7 @@ class _Auditor:
         """A record that does not read is a finding, and the rest is read on."""
         try:
             check()
-        except (BadBytes, StoreDamaged) as error:
+        except (BadBytes, StoreDamaged, Incomplete) as error:
             self._find(where, error.what)
 
     def _find(self, where: str, what: str) -> None:

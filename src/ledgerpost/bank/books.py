@@ -31,7 +31,7 @@ from ledgerpost.bank.records import (
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.certificate import Certificate
-from ledgerpost.papers.instrument import paper_of, read_instrument, read_instruments
+from ledgerpost.papers.instrument import Instrument, paper_of, read_instrument, read_instruments, same
 from ledgerpost.papers.kinds import About, Kept, Pending
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Answer, Base, Receipt
@@ -325,15 +325,17 @@ class Books:
         page.drop(lien.notice)
         self.notify(page, lien._replace(kind=n.RECOVERED, earlier=lien.notice), proof.enclosed, proof.key)
         self.notify(creditor, lien._replace(kind=n.CREDITED, other=page.fingerprint), proof.enclosed, page.key)
-        mine = read_instruments(proof.enclosed or b"")[1].encode()
-        self._paid(mine, lien.number)
+        self._paid(read_instruments(proof.enclosed or b"")[1], lien.number)
 
-    def _paid(self, instrument: bytes, number: Number) -> None:
-        paper = paper_of(read_instrument(instrument).body)
+    def _paid(self, instrument: Instrument, number: Number) -> None:
+        paper = paper_of(instrument.body)
         buyer = fingerprint(paper.key) if isinstance(paper, Certificate) else Fingerprint(b"")
         kept = self.kept(buyer, number)
         if kept is not None:
-            rows = (each._replace(paid=each.paid or each.instrument == instrument) for each in kept.presented)
+            rows = (
+                each._replace(paid=each.paid or same(read_instrument(each.instrument), instrument))
+                for each in kept.presented
+            )
             self.keep(buyer, number, kept._replace(presented=tuple(rows)))
 
     def changes(self) -> dict[Key, bytes | None]:

@@ -18,6 +18,7 @@ from ledgerpost.desk.purse import Purse, opened
 from ledgerpost.errors import BadBytes, Denied, LedgerpostError, NotFound, NotOurs, StoreError
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.contract import FIRST_LINE, Contract, read_head
+from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.sealed import COSE_SIGN1, checked_key, fingerprint, is_message
 from ledgerpost.spelling import printable, spell_day, spell_moment
 from ledgerpost.statement import is_statement
@@ -98,7 +99,7 @@ def _file(talk: Talk, path: Path, known: Known, unseal: bool) -> None:
         _backup(talk, path)
     elif _KEY_FILE in raw[:32]:
         _key_file(talk, path, raw)
-    elif is_message(raw) or is_statement(raw):
+    elif is_message(raw) or is_statement(raw) or is_instrument(raw):
         _tell(talk, path, explain(raw, known.learn([raw])))
     elif raw.removeprefix(b"\xef\xbb\xbf").startswith(FIRST_LINE.encode()):
         _contract_text(talk, path, raw)

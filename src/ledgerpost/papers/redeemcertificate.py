@@ -21,6 +21,7 @@ from ledgerpost.papers.instrument import (
     paper_of,
     parting,
     read_instrument,
+    read_instruments,
     same,
 )
 from ledgerpost.papers.kinds import Addressed, Counter, Kept, Order, Pending, Presented, Refused, Side
@@ -116,13 +117,13 @@ class RedeemCertificate(Order):
             return refused
         if counter.usable_of(debtor, self.asset) >= self.amount:
             return None
-        return refused._replace(tell=counter.terms.second == LIEN and not self._liened(debtor, other))
+        return refused._replace(tell=counter.terms.second == LIEN and not self._liened(debtor))
 
-    def _liened(self, debtor: Side, other: Chain) -> bool:
+    def _liened(self, debtor: Side) -> bool:
         """Whether a lien for this very chain waits already; its number alone may be another buyer's too."""
-        proof = self._proof(other)
-        liens = [each.notice for each in debtor.pending if each.kind == notice.LIEN and each.number == self.number]
-        return any(notice.Notice.read(trusted(debtor.opened(each)).body).enclosed == proof for each in liens)
+        liens = (debtor.opened(each.notice) for each in debtor.pending if each.kind == notice.LIEN)
+        proofs = (notice.Notice.read(trusted(raw).body).enclosed or b"" for raw in liens)
+        return any(same(read_instruments(proof)[1], self.instrument) for proof in proofs)
 
     def _earlier(self, before: Kept) -> list[Presented]:
         """What was presented before this chain first was: who owes for a chain never changes (B5)."""
@@ -191,7 +192,8 @@ class RedeemCertificate(Order):
         buyer = fingerprint(self.certificate.key)
         before = counter.kept(buyer, self.number) or Kept(0, (), None)
         rows, at = list(before.presented), len(self._earlier(before))
-        rows[at : at + 1] = [Presented(self.instrument.encode(), counter.letter, counter.me.fingerprint, paid)]
+        raw = rows[at].instrument if at < len(rows) else self.instrument.encode()
+        rows[at : at + 1] = [Presented(raw, counter.letter, counter.me.fingerprint, paid)]
         if at < MOST_PRESENTED:
             until = max(self.certificate.until, before.until)
             counter.keep(buyer, self.number, Kept(until, tuple(rows), before.bounced))
