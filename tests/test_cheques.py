@@ -33,8 +33,8 @@ from ledgerpost.sealed import Signer, open_message, read, trusted
 from ledgerpost.statement import Span, digest_of
 from ledgerpost.terms import Fingerprint, PublicKey
 from ledgerpost.wallet.account import open_at
-from ledgerpost.wallet.drawer import Draft, draw, examine, take
 from ledgerpost.wallet.checks import Contradiction
+from ledgerpost.wallet.drawer import Draft, draw, examine, take
 from market import Market, Said, debtor, endorsed, evidence_of, forged, lead, market, present, presentation, send
 from town import Bank, Party, seed_of
 
@@ -306,7 +306,7 @@ def resigned(instrument: Instrument, by: Party) -> bytes:
     before = check_offline(
         replace(instrument, endorsements=instrument.endorsements[:-1], first=None), by.bank.signer.key
     )
-    following = instrument.endorsements[-1][:32]
+    following = PublicKey(instrument.endorsements[-1][:32])
     message = _structure(by.me, by.bank.signer.fingerprint, before.bodies[-1], following)
     secret = sha512(by.signer.seed).digest()[:32]
     scalar = int.from_bytes(bytes([secret[0] & 248, *secret[1:31], (secret[31] & 127) | 64]), "little")
@@ -451,8 +451,13 @@ def _not_at_the_bank(m: Market) -> Order:
     return presentation(lead(cheque(m["alice"], m["bob"], m), m["bob"], m["carol"]))
 
 
+def altered(m: Market, **fields: Any) -> Order:
+    """A good deposit by Bob, but for these fields."""
+    return replace(presentation(_ended(m, m["bob"])), **fields)
+
+
 def _no_chain(m: Market) -> Order:
-    return replace(presentation(_ended(m, m["bob"])), endorsements=())
+    return altered(m, endorsements=())
 
 
 def _by_another(m: Market) -> Order:
@@ -482,15 +487,15 @@ def _torn_signature(m: Market) -> Order:
 
 
 def _wrong_drawer(m: Market) -> Order:
-    return replace(presentation(_ended(m, m["bob"])), drawer=m["carol"].signer.key)
+    return altered(m, drawer=m["carol"].signer.key)
 
 
 def _wrong_first(m: Market) -> Order:
-    return replace(presentation(_ended(m, m["bob"])), first=m["carol"].signer.key)
+    return altered(m, first=m["carol"].signer.key)
 
 
 def _no_point(m: Market) -> Order:
-    return replace(presentation(_ended(m, m["bob"])), drawer=bytes(32))
+    return altered(m, drawer=bytes(32))
 
 
 def _stolen(m: Market) -> Order:
@@ -566,10 +571,9 @@ def test_no_field_of_a_cheque_can_be_altered(field: str) -> None:
     drawn = m["alice"].draw(m["bob"], m.grain, 100)
     paper = paper_of(drawn.body)
     assert isinstance(paper, Cheque)
-    other = {"payee": m["carol"].me, "asset": bytes(32), "memo": "x"}.get(field) or getattr(paper, field) + 1
-    altered = replace(paper, **{field: other})
+    other: Any = {"payee": m["carol"].me, "asset": bytes(32), "memo": "x"}.get(field) or getattr(paper, field) + 1
     signature = drawn.body[-64:]
-    raw = altered.sign(m["alice"].signer)[:-64] + signature
+    raw = replace(paper, **{field: other}).sign(m["alice"].signer)[:-64] + signature
     with pytest.raises(BadBytes):
         take(m["bob"].account, replace(drawn, body=raw).encode(), m.bank.now)
 
@@ -580,7 +584,7 @@ def _books(m: Market) -> dict[str, bytes | None]:
     end = m.bank.now + 9 * DAY
     other = Bank("other").signer
 
-    def book(signer: Signer, at: Fingerprint, key: bytes, first: int, until: int) -> bytes:
+    def book(signer: Signer, at: Fingerprint, key: PublicKey, first: int, until: int) -> bytes:
         return Chequebook(at, key, first, 9, until, m.bank.now).sign(signer)
 
     return {

@@ -21,6 +21,7 @@ from ledgerpost.papers.instrument import (
     parting,
     read_instrument,
     read_instruments,
+    same,
 )
 from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.notice import Notice
@@ -88,13 +89,14 @@ def check_once(account: Account, notices: Mapping[int, bytes], notice: Notice, r
         return
     for had in (*notices.values(), *account.kept.values()):
         other = Notice.read(trusted(had).body)
-        if (other.kind, other.number) == (notice.kind, notice.number) and _charge(other) == _charge(notice):
+        if (other.kind, other.number) == (notice.kind, notice.number) and _charge_the_same(other, notice):
             raise Contradiction(f"notices {other.notice} and {notice.notice} of the bank charge the same", (had, raw))
 
 
-def _charge(notice: Notice) -> bytes | None:
-    """What tells apart two charges under one number: of a cheque nothing, of second redemptions their chain."""
-    return read_instruments(notice.enclosed or b"")[1].encode() if notice.kind == n.RECOVERED else None
+def _charge_the_same(one: Notice, other: Notice) -> bool:
+    """Nothing tells two charges under one number apart; but second redemptions have each its chain."""
+    proofs = [read_instruments(each.enclosed or b"") for each in (one, other) if each.kind == n.RECOVERED]
+    return not proofs or same(proofs[0][1], proofs[1][1])
 
 
 def check_instrument(account: Account, notice: Notice, raw: bytes) -> None:
