@@ -78,9 +78,8 @@ def _draw(talk: Talk, purse: Purse, account: Account, draft: Draft, name: str, o
     if draft.start > talk.now:
         talk.say(f"     Not to be presented before {spell_day(draft.start)}.")
     ask.confirm(talk, "Write this cheque?")
-    after, cheque = drawn(
-        account, ask.unlock(talk, purse.seat), talk.now, draft, credit=purse.credit(account, draft.asset)
-    )
+    signer, credit = ask.unlock(talk, purse.seat), purse.credit(account, draft.asset)
+    after, cheque = drawn(account, signer, talk.now, draft, credit)
     purse.save(account, after)  # L7: the number is burned before a byte of the cheque leaves
     number = next(each.number for each in after.drawn if each.number not in account.signed)
     path = output or Path(f"cheque-{number}.lpe")

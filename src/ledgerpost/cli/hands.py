@@ -1,6 +1,7 @@
 """What an instrument is worth, hand by hand, as far as the keys here can tell."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 from ledgerpost.cli.items import instrument_text
@@ -14,6 +15,7 @@ from ledgerpost.papers.instrument import (
     check_chequebook,
     claim_of,
     paper_of,
+    parting,
     read_instrument,
 )
 from ledgerpost.papers.sequence import Sequence
@@ -37,7 +39,7 @@ def examine(raw: bytes, keys: Mapping[Fingerprint, PublicKey], book: Book) -> Ve
     instrument = read_instrument(raw)
     paper, signer = paper_of(instrument.body), claim_of(instrument.body).signer
     kind = "certificate" if isinstance(paper, Certificate) else "cheque"
-    head = f"a {instrument_text(book, instrument)}"
+    head = instrument_text(book, instrument)
     key = keys.get(signer) or key_in_chequebook(instrument)
     if key is None:
         return Verdict(kind, (head,), None, "the key of its drawer or bank is not at hand", signer)
@@ -47,6 +49,31 @@ def examine(raw: bytes, keys: Mapping[Fingerprint, PublicKey], book: Book) -> Ve
         return Verdict(kind, lines, True, "", signer)
     except BadBytes as error:
         return Verdict(kind, (head,), False, error.what, signer)
+
+
+def parted(raws: Iterable[bytes], keys: Mapping[Fingerprint, PublicKey], book: Book) -> list[str]:
+    """Who signed twice, where two instruments at hand show it (C3, B5)."""
+    chains = [chain for raw in raws if (chain := _chain(raw, keys)) is not None]
+    found = []
+    for one, other in combinations(chains, 2):
+        at = parting(one, other)
+        same = (one.drawer, one.paper.number) == (other.drawer, other.paper.number)
+        certificates = isinstance(one.paper, Certificate) and isinstance(other.paper, Certificate)
+        if at is None or not same or one.signer(at) != other.signer(at) or (at == 0 and certificates):
+            continue
+        verb = "signed" if at == 0 else "endorsed"
+        found.append(f"{book.party(one.signer(at))} {verb} number {one.paper.number} to two: these files alone prove it")
+    return list(dict.fromkeys(found))
+
+
+def _chain(raw: bytes, keys: Mapping[Fingerprint, PublicKey]) -> Chain | None:
+    try:
+        instrument = read_instrument(raw)
+        paper = paper_of(instrument.body)
+        key = keys.get(claim_of(instrument.body).signer) or key_in_chequebook(instrument)
+        return None if key is None else check_chain(instrument, key, paper.bank)
+    except BadBytes:
+        return None
 
 
 def key_in_chequebook(instrument: Instrument) -> PublicKey | None:

@@ -8,6 +8,7 @@ from ledgerpost import envelope, vault
 from ledgerpost.carriers.files import read_limited, shown
 from ledgerpost.cli import ask, choose
 from ledgerpost.cli.explain import Explained, Known, explain
+from ledgerpost.cli.hands import parted
 from ledgerpost.cli.options import Command, pass_talk, passphrase_options, wallet_options
 from ledgerpost.cli.talk import Talk
 from ledgerpost.cli.words import Book, book_of, contract_lines, groups
@@ -142,6 +143,9 @@ def _messages(
         talk.say(f"  from {known.book.party(fingerprint(sender))}")
     for message in messages:
         _tell(talk, path, explain(message, known))
+    for line in parted(filter(is_instrument, messages), known.keys, known.book):
+        talk.say(f"  proof: {line}")
+        talk.item(file=path, kind="proof", verifies=True, words=line)
     if not messages:
         talk.say("  nothing is in it")
 

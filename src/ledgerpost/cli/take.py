@@ -159,7 +159,9 @@ def _without_wish(purse: Purse, found: Found) -> Account:
 @wallet_options
 @pass_talk
 def redeem(talk: Talk, number: str) -> None:
-    """Turn a certificate into balance, or present a held or refused cheque.
+    """Turn a certificate into balance, or present a held cheque.
+
+    A cheque that was refused may be presented again.
 
     NUMBER is the instrument's, as "status" lists it, or any unique ending. The buyer of a certificate that was never
     handed on gives it back this way.
@@ -183,9 +185,9 @@ def redeem(talk: Talk, number: str) -> None:
 @yes_option
 @pass_talk
 def buy(talk: Talk, amount: str, asset: str, until: str) -> None:
-    """Buy a bearer certificate: value that leaves your balance now, and passes from hand to hand.
+    """Buy a bearer certificate, which passes from hand to hand.
 
-    The bank's answer brings it; "status" then lists it, "endorse" hands it on.
+    Its value leaves your balance now. The bank's answer brings it; "status" then lists it, "endorse" hands it on.
     """
     with choose.opened_purse(talk) as purse:
         account = choose.account(talk, purse)
