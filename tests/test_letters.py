@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from town import START, Bank, Party, contract_text, receipt_in
 
 from ledgerpost import cbor, envelope
 from ledgerpost.bank.prepare import MAX_LETTERS
@@ -36,8 +35,10 @@ from ledgerpost.sealed import Signer, identity_of, open_message, read, trusted
 from ledgerpost.statement import Block, Span, Statement, digest_of
 from ledgerpost.terms import MAX_INT, Digest, Fingerprint
 from ledgerpost.wallet.account import Wish, open_at
-from ledgerpost.wallet.reading import UsedElsewhere, refusals, sort_mail, take_in
+from ledgerpost.wallet.mail import sort_mail
+from ledgerpost.wallet.reading import UsedElsewhere, refusals, take_in
 from ledgerpost.wallet.writing import has_something_to_say, may_write, write_letter
+from town import START, Bank, Party, contract_text, receipt_in
 
 DONE = Refusal.DONE
 NOBODY = Fingerprint(b"n" * 20)
@@ -132,7 +133,7 @@ def test_l2_notices_are_made_once_and_listed_in_every_receipt_until_taken_in(tow
     receipt = receipt_in(first.messages[0])
     assert receipt.highest == 2
     assert [tuple(waits) for waits in receipt.pending] == [(2, "receipt", town.alice.account.statement.highest - 19)]
-    town.bob.take(first.messages)
+    town.bob.take_mail(first.messages)
     town.bob.accept_all()
     town.bob.trip()
     held = town.bob.account.held
@@ -325,7 +326,7 @@ def test_l5_what_the_envelope_showed_is_left_out_and_completed_from_ones_own_let
     own = identity_of(read(alice.account.letters[0]))
     assert own in receipt.parts()
     assert own in missing(receipt, indexed(reply.messages[1:]))
-    alice.take(reply.messages)
+    alice.take_mail(reply.messages)
     assert missing(receipt, alice.account.parts) == ()
 
 
@@ -372,7 +373,7 @@ def test_l5_what_was_asked_for_travels_even_if_it_was_shown(town: Town) -> None:
         assert raw in reply.messages
         assert missing(receipt_in(reply.messages[0]), indexed(reply.messages[1:])) == ()
         alice.account = replace(alice.account, letters=(raw,))
-        alice.take(reply.messages)
+        alice.take_mail(reply.messages)
 
 
 def test_l5_the_limit_for_a_pipeline_that_matches(town: Town) -> None:
@@ -390,7 +391,7 @@ def test_l5_the_limit_for_a_pipeline_that_matches(town: Town) -> None:
     assert town.bank.statement(alice.me).seq == start + AHEAD
     again = town.bank.answer_to(alice.seal((*alice.account.letters, one_more)))
     assert (again.answered, again.messages[0]) == (0, reply.messages[0])
-    alice.take(reply.messages)
+    alice.take_mail(reply.messages)
     assert may_write(alice.account)
     town.poll(alice)
     assert town.bank.statement(alice.me).seq == start + AHEAD + 1
@@ -427,7 +428,7 @@ def test_l5_answers_overtaken_by_letters_never_lock_the_wallet_out(town: Town) -
         reply = town.bank.answer_to(alice.seal(alice.account.letters[: 1 + lost % 5]))
         assert "ahead" not in reply.why
         if lost % 4 == 0:
-            alice.take(reply.messages)
+            alice.take_mail(reply.messages)
         if not alice.account.letters:
             continue
         reply = town.bank.answer_to(alice.seal(alice.account.letters))
@@ -436,7 +437,7 @@ def test_l5_answers_overtaken_by_letters_never_lock_the_wallet_out(town: Town) -
             alice.account.statement.seq + len(alice.account.letters),
         )
         if lost % 7 == 0:
-            alice.take(reply.messages)
+            alice.take_mail(reply.messages)
     assert town.good()
 
 
@@ -481,7 +482,7 @@ def test_l6_letters_out_of_order_in_an_envelope_are_carried_out_in_order(town: T
     one, two, three = alice.account.letters
     reply = town.bank.answer_to(alice.seal((three, one, two, three, one)))
     assert (reply.answered, [result.code for result in reply.results]) == (3, [DONE] * 3)
-    alice.take(reply.messages)
+    alice.take_mail(reply.messages)
     assert alice.has(town.grain) == 1000 - 6
 
 
@@ -492,7 +493,10 @@ def test_l6_the_longest_run_that_can_be_answered_is(town: Town) -> None:
         alice.write()
     one, two, _, four = alice.account.letters
     reply = town.bank.answer_to(alice.seal((four, two, one)))
-    assert (reply.answered, reply.why) == (2, f"letter {letter_in(two).seq + 1} is missing before letter {letter_in(four).seq}")
+    assert (reply.answered, reply.why) == (
+        2,
+        f"letter {letter_in(two).seq + 1} is missing before letter {letter_in(four).seq}",
+    )
 
 
 @pytest.mark.parametrize("nonce", range(6))
@@ -515,7 +519,7 @@ def test_l6_a_spend_past_not_after_is_refused_its_seq_used_and_its_number_closed
     assert (statement.seq, statement.block_of(spend.number)) == (alice.account.statement.seq + 1, None)
     assert statement.balance(town.grain) == 1000
     alice.account = replace(alice.account, letters=(raw,))
-    alice.take(reply.messages)
+    alice.take_mail(reply.messages)
 
 
 def test_l6_on_the_last_day_it_is_still_done(town: Town) -> None:
@@ -677,7 +681,7 @@ def test_l9_a_fresh_letter_that_loses_against_one_still_in_the_post_is_written_a
     again.write()
     fresh = again.account.letters
     town.bank.judge(in_the_post)
-    again.take(town.bank.answer_to(again.seal(fresh)).messages)
+    again.take_mail(town.bank.answer_to(again.seal(fresh)).messages)
     assert (again.account.letters, again.account.fresh is None) == ((), False)
     assert again.account.statement.outstanding[-1].amount == 7
     again.trip()
@@ -690,13 +694,13 @@ def test_l9_a_delayed_old_receipt_does_not_end_the_caution(town: Town) -> None:
     backup = alice.account
     alice.pay(town.bob, town.grain, 1)
     delayed = town.bank.answer_to(alice.send()).messages
-    alice.take(delayed)
+    alice.take_mail(delayed)
     parts = tuple(alice.account.parts.values())
     alice.pay(town.bob, town.grain, 2)
     alice.trip()
     again = restored_from_backup(alice, backup)
     again.write()
-    assert again.take((*delayed, *parts)).adopted
+    assert again.take_mail((*delayed, *parts)).adopted
     assert again.account.fresh is not None
     again.trip()
     again.trip()
@@ -715,7 +719,7 @@ def test_l9_an_answer_to_a_letter_of_another_device_is_named_as_such(town: Town)
     before = copy.account
     parts = tuple(alice.account.parts.values())
     with pytest.raises(UsedElsewhere, match="did not write"):
-        copy.take((*reply.messages, *parts))
+        copy.take_mail((*reply.messages, *parts))
     assert copy.account == before
 
 
@@ -730,7 +734,7 @@ def test_l9_an_opening_that_was_refused_is_written_anew_as_if_restored(town: Tow
     carol.write()
     reply = town.bank.answer_to(carol.seal((*carol.account.letters, *first)))
     assert reply.answered == 1
-    carol.take(reply.messages)
+    carol.take_mail(reply.messages)
     assert (carol.account.statement.seq, carol.account.fresh) == (1, None)
 
 
@@ -956,7 +960,7 @@ def test_a_spend_that_nobody_took_comes_back_by_a_notice(town: Town) -> None:
     town.bank.now += 1
     reply = town.bank.answer_to(accepting)
     assert [result.code for result in reply.results] == [Refusal.EXPIRED]
-    bob.take(reply.messages)
+    bob.take_mail(reply.messages)
     town.poll(alice)
     (expired,) = alice.account.waiting
     assert (expired.kind, expired.enclosed, expired.other) == (n.EXPIRED, None, bob.me)
@@ -1151,7 +1155,9 @@ def test_funds_are_counted_after_the_letters_earlier_orders(town: Town) -> None:
 def test_an_issuer_goes_down_to_the_limit_of_its_contract(town: Town) -> None:
     treasurer = town.treasurer
     start = treasurer.account.statement.numbers[0].first
-    spends = [town.spend(treasurer, town.bob.me, amount, number=start + at) for at, amount in enumerate((8001, 8000, 1))]
+    spends = [
+        town.spend(treasurer, town.bob.me, amount, number=start + at) for at, amount in enumerate((8001, 8000, 1))
+    ]
     assert treasurer.hand_in(*spends) == [Refusal.FUNDS, DONE, Refusal.FUNDS]
     assert treasurer.has(town.grain) == -10_000
     audit = town.bank.audit()
@@ -1174,7 +1180,12 @@ def test_issuing_wants_ones_own_good_contract_once(town: Town) -> None:
 def test_spends_that_name_a_wrong_payee_or_asset(town: Town) -> None:
     alice = town.alice
     first = town.spend(alice, None)
-    wrong = [first, replace(first, payee=alice.me), replace(first, payee=first.bank), replace(first, asset=Digest(bytes(32)))]
+    wrong = [
+        first,
+        replace(first, payee=alice.me),
+        replace(first, payee=first.bank),
+        replace(first, asset=Digest(bytes(32))),
+    ]
     results = alice.hand_in(*(replace(each, number=number) for number, each in enumerate(wrong, 1)))
     assert results == [Refusal.PAYEE, Refusal.PAYEE, Refusal.PAYEE, Refusal.ASSET]
 
@@ -1251,7 +1262,7 @@ def test_a_batch_is_judged_in_its_order_and_each_envelope_gets_its_reply(town: T
     outcome = town.bank.judge(two, one, bob.send(), two)
     assert [reply.answered for reply in outcome.replies] == [2, 0, 1, 0]
     assert outcome.replies[0].messages[0] == outcome.replies[1].messages[0] == outcome.replies[3].messages[0]
-    bob.take(outcome.replies[2].messages)
+    bob.take_mail(outcome.replies[2].messages)
     assert [each.amount for each in bob.account.waiting] == [5, 6]
     assert town.bank.judge().replies == ()
 
@@ -1332,7 +1343,7 @@ def test_write_letter_at_the_limit_before_any_receipt() -> None:
         write_letter(carol.account, carol.signer, START, bytes(16))
     reply = carol.bank.answer_to(carol.seal(carol.account.letters))
     assert reply.answered == AHEAD
-    carol.take(reply.messages)
+    carol.take_mail(reply.messages)
     assert may_write(carol.account)
 
 

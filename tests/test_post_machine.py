@@ -13,16 +13,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from town import Bank, Party, seed_of
 
 from ledgerpost.bank.records import Account, TermsRecord, account_key, read_record
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
-from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.denyreceipt import DenyReceipt
-from ledgerpost.papers.dropnotices import DropNotices
 from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import AHEAD, Letter
@@ -36,6 +33,7 @@ from ledgerpost.sealed import Signer, identity_of, read, trusted
 from ledgerpost.statement import Statement, digest_of, read_statement
 from ledgerpost.terms import Digest, Fingerprint
 from ledgerpost.wallet.writing import has_something_to_say, may_write
+from town import Bank, Party, seed_of
 
 LIMIT = 10**6
 CONDITIONS: dict[str, Any] = {
@@ -211,7 +209,9 @@ class Ledger:
             self.end(book, order.number, book.spends[order.number].state)
         elif isinstance(order, ConfirmWithdrawn):
             match = (order.number, order.asset, order.amount)
-            key = next(k for k, p in book.inbox.items() if (k[1], p.asset, p.amount) == match and p.state == "withdrawn")
+            key = next(
+                k for k, p in book.inbox.items() if (k[1], p.asset, p.amount) == match and p.state == "withdrawn"
+            )
             del book.inbox[key]
         elif isinstance(order, StopCheque):
             for span in order.spans:
@@ -405,9 +405,10 @@ class Play:
 
     def quiet(self, party: Party) -> bool:
         account = party.account
-        return not (
-            account.letters or account.statement.outstanding or account.waiting or has_something_to_say(account)
-        ) and self.statement_of(party) == account.statement
+        return (
+            not (account.letters or account.statement.outstanding or account.waiting or has_something_to_say(account))
+            and self.statement_of(party) == account.statement
+        )
 
 
 # --- Hypothesis plays the post --------------------------------------------------------------------------------
@@ -519,7 +520,12 @@ def test_letters_of_ten_orders_doubled_reversed_and_a_third_lost(seed: int) -> N
         play.bank.now += random.randrange(3) * 3600 * 20
         for party in play.parties:
             for _ in range(10):
-                wish(play, party, random.choice(["pay", "pay", "cancel", "accept", "accept", "deny"]), random.randrange(10**5))
+                wish(
+                    play,
+                    party,
+                    random.choice(["pay", "pay", "cancel", "accept", "accept", "deny"]),
+                    random.randrange(10**5),
+                )
             play.put(party)
             orders += len(party.account.written[-1].orders) if party.account.letters else 0
         for _ in range(2):  # there, then back; what is lost there is sent again with the next letter

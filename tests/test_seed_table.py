@@ -27,7 +27,9 @@ from ledgerpost.papers.terms import DAY, Terms
 from ledgerpost.sealed import Sealed, identity_of, open_message, read, trusted
 from ledgerpost.statement import Block, Inapplicable, Span, Spend, Statement, digest_of, read_statement
 from ledgerpost.terms import Digest
-from ledgerpost.wallet.reading import Contradiction, News, sort_mail, take_in
+from ledgerpost.wallet.checks import Contradiction
+from ledgerpost.wallet.mail import sort_mail
+from ledgerpost.wallet.reading import News, take_in
 from town import Bank, Party
 
 SPEC = Path(__file__).resolve().parent.parent / "docs" / "spec.md"

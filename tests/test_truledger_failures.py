@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from town import Bank, Party, receipt_in
 
 from ledgerpost.bank.audit import audit
 from ledgerpost.bank.counter import answer
@@ -29,7 +28,9 @@ from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import identity_of, open_message, read, trusted
 from ledgerpost.statement import Balance, Statement, digest_of, read_statement
 from ledgerpost.terms import Digest
-from ledgerpost.wallet.reading import Contradiction, check_enclosed, take_in
+from ledgerpost.wallet.checks import Contradiction, check_enclosed
+from ledgerpost.wallet.reading import take_in
+from town import Bank, Party, receipt_in
 
 
 class Town:
@@ -130,7 +131,7 @@ def test_replay_gives_a_byte_identical_receipt_even_after_time_and_news(town: To
     town.bank.now += 5 * DAY
     reply = town.bank.answer_to(raw)
     assert reply.messages[0] == receipt
-    alice.take(reply.messages)
+    alice.take_mail(reply.messages)
     assert [each.kind for each in alice.account.waiting] == [n.CLOSED], "the notice comes along all the same"
 
 
@@ -161,8 +162,8 @@ def test_cancel_against_verdict_the_first_processed_wins(town: Town, verdict: st
     mail = town.bob.send(), town.alice.send()
     first, second = town.bank.judge(*mail).replies if batch else map(town.bank.answer_to, mail)
     assert ([r.code for r in first.results], [r.code for r in second.results]) == ([Refusal.DONE], [Refusal.CLOSED])
-    town.bob.take(first.messages)
-    town.alice.take(second.messages)
+    town.bob.take_mail(first.messages)
+    town.alice.take_mail(second.messages)
     notice, order = enclosed_in(town, town.alice)
     assert isinstance(order, kind)
     assert (notice.number, order.number, order.amount, order.spender) == (number, number, 50, town.alice.me)
@@ -181,8 +182,8 @@ def test_verdict_against_cancel_the_first_processed_wins(town: Town, verdict: st
     mail = town.alice.send(), town.bob.send()
     first, second = town.bank.judge(*mail).replies if batch else map(town.bank.answer_to, mail)
     assert ([r.code for r in first.results], [r.code for r in second.results]) == ([Refusal.DONE], [Refusal.WITHDRAWN])
-    town.alice.take(first.messages)
-    town.bob.take(second.messages)
+    town.alice.take_mail(first.messages)
+    town.bob.take_mail(second.messages)
     notice, order = enclosed_in(town, town.bob)
     assert isinstance(order, CancelSpend)
     assert (notice.kind, order.number, order.amount, order.payee) == (n.WITHDRAWN, number, 50, town.bob.me)
@@ -262,7 +263,7 @@ def test_an_older_receipt_is_left_aside(town: Town) -> None:
     old = town.bank.page(town.alice.me)
     town.pay()
     before = town.alice.account
-    news = town.alice.take((old.receipt, *old.parts))
+    news = town.alice.take_mail((old.receipt, *old.parts))
     assert not news.adopted
     assert town.alice.account == before
 
@@ -273,7 +274,7 @@ def test_a_fork_under_one_seq_is_a_contradiction_with_both_receipts(town: Town) 
     fork = forged(town, lambda statement: statement.moved(town.grain, -1))
     before = alice.account
     with pytest.raises(Contradiction, match="two receipts under sequence") as caught:
-        alice.take((fork,))
+        alice.take_mail((fork,))
     assert caught.value.evidence == (held, fork)
     assert alice.account == before
     alice.trip() if alice.account.letters else town.poll(alice)
@@ -307,15 +308,15 @@ def test_a_newer_receipt_that_does_not_follow_is_a_contradiction(town: Town, nam
     lie = replace(receipt, statement=statement.encode(), base=base).sign(town.bank.signer)
     before = alice.account
     if name == "seq below one":
-        assert not alice.take((lie, *reply.messages[1:])).adopted
+        assert not alice.take_mail((lie, *reply.messages[1:])).adopted
     else:
         with pytest.raises(Contradiction) as caught:
-            alice.take((lie, *reply.messages[1:]))
+            alice.take_mail((lie, *reply.messages[1:]))
         assert lie in caught.value.evidence
         assert before.receipt in caught.value.evidence
         assert before.letters[0] in caught.value.evidence
     assert alice.account == before
-    alice.take(reply.messages)
+    alice.take_mail(reply.messages)
     assert alice.account.letters == (), "the honest receipt is adopted afterwards"
 
 
@@ -343,7 +344,7 @@ def test_a_base_that_nobody_agreed_to_is_a_contradiction(town: Town) -> None:
         if base is not None:
             lie = replace(receipt, base=base).sign(town.bank.signer)
             with pytest.raises(Contradiction):
-                alice.take((lie, *reply[1:]))
+                alice.take_mail((lie, *reply[1:]))
 
 
 def test_a_base_newer_than_the_statement_is_a_contradiction(town: Town) -> None:
@@ -353,7 +354,7 @@ def test_a_base_newer_than_the_statement_is_a_contradiction(town: Town) -> None:
     later = receipt_in(second[0])
     lie = replace(receipt_in(first[0]), base=later.base).sign(town.bank.signer)
     with pytest.raises(Contradiction, match="newer than the statement"):
-        alice.take((lie, later.statement))
+        alice.take_mail((lie, later.statement))
 
 
 def test_an_omitted_letter_is_a_contradiction(town: Town) -> None:
@@ -363,13 +364,13 @@ def test_an_omitted_letter_is_a_contradiction(town: Town) -> None:
     receipt = receipt_in(second[0])
     lie = replace(receipt, answers=receipt.answers[1:]).sign(town.bank.signer)
     with pytest.raises(Contradiction, match="leaves out letters"):
-        alice.take((lie, *second[1:]))
+        alice.take_mail((lie, *second[1:]))
     (third,) = pipeline(town, 10**6)
     receipt = receipt_in(third[0])
     assert receipt.base.statement != digest_of(receipt.statement)
     lie = replace(receipt, answers=receipt.answers[:1] + receipt.answers[2:]).sign(town.bank.signer)
     with pytest.raises(Contradiction, match="do not follow one another"):
-        alice.take((lie, *third[1:]))
+        alice.take_mail((lie, *third[1:]))
 
 
 def test_results_that_do_not_fit_the_orders_are_a_contradiction(town: Town) -> None:
@@ -381,8 +382,8 @@ def test_results_that_do_not_fit_the_orders_are_a_contradiction(town: Town) -> N
     for results in ((closed, closed), (), (done,)):
         answers = (*receipt.answers[:-1], Answer(letter, results))
         with pytest.raises(Contradiction):
-            alice.take((replace(receipt, answers=answers).sign(town.bank.signer), *reply[1:]))
-    alice.take(reply)
+            alice.take_mail((replace(receipt, answers=answers).sign(town.bank.signer), *reply[1:]))
+    alice.take_mail(reply)
 
 
 def test_an_impossible_result_is_a_contradiction_not_a_crash(town: Town) -> None:
@@ -397,7 +398,7 @@ def test_an_impossible_result_is_a_contradiction_not_a_crash(town: Town) -> None
     receipt = receipt_in(reply.messages[0])
     lie = replace(receipt, answers=(*receipt.answers[:-1], Answer(receipt.answers[-1].letter, (Result(Refusal.DONE),))))
     with pytest.raises(Contradiction, match="cannot have been carried out"):
-        alice.take((lie.sign(town.bank.signer), *reply.messages[1:]))
+        alice.take_mail((lie.sign(town.bank.signer), *reply.messages[1:]))
 
 
 def test_time_and_notice_numbers_that_go_backwards_are_a_contradiction(town: Town) -> None:
@@ -407,7 +408,7 @@ def test_time_and_notice_numbers_that_go_backwards_are_a_contradiction(town: Tow
     receipt = receipt_in(reply[0])
     for fields in ({"time": receipt.time - 1}, {"highest": receipt.highest - 1}):
         with pytest.raises(Contradiction, match="backwards"):
-            town.alice.take((replace(receipt, **fields).sign(town.bank.signer), *reply[1:]))  # type: ignore[arg-type]
+            town.alice.take_mail((replace(receipt, **fields).sign(town.bank.signer), *reply[1:]))  # type: ignore[arg-type]
 
 
 def test_another_start_than_the_statement_held_is_a_contradiction(town: Town) -> None:
@@ -426,7 +427,7 @@ def test_another_start_than_the_statement_held_is_a_contradiction(town: Town) ->
     answers = (Answer(held.answers[0].letter, (Result(Refusal.DONE),)), Answer(identity_of(read(letter)), ()))
     lie = replace(held, statement=lying.encode(), answers=answers).sign(town.bank.signer)
     with pytest.raises(Contradiction, match="starts from another statement"):
-        alice.take((lie,))
+        alice.take_mail((lie,))
 
 
 def test_a_part_that_is_no_good_is_a_contradiction(town: Town) -> None:
@@ -449,7 +450,7 @@ def replace_letter(answer_: Answer, letter: Digest) -> Answer:
 
 
 def mail_with(party: Party, messages: tuple[bytes, ...], parts: dict[Digest, bytes]) -> Any:
-    from ledgerpost.wallet.reading import sort_mail
+    from ledgerpost.wallet.mail import sort_mail
 
     mail = sort_mail(party.account, messages)
     return replace(mail, parts={**mail.parts, **parts})
@@ -468,10 +469,10 @@ def test_two_different_notices_under_one_number_are_a_contradiction(town: Town) 
     twin = replace(notice, time=notice.time + 1).sign(town.bank.signer)
     before = town.bob.account
     with pytest.raises(Contradiction, match="two different notices 2") as caught:
-        town.bob.take((twin,))
+        town.bob.take_mail((twin,))
     assert set(caught.value.evidence) == {twin, before.notices[2]}
     assert town.bob.account == before
-    assert town.bob.take((before.notices[2],)).notices == ()
+    assert town.bob.take_mail((before.notices[2],)).notices == ()
 
 
 @pytest.mark.parametrize(
@@ -496,7 +497,7 @@ def test_a_notice_that_says_other_than_the_message_in_it_is_a_contradiction(town
     lie = replace(notice, notice=3, **fields).sign(town.bank.signer)
     before = town.bob.account
     with pytest.raises(Contradiction, match="notice 3") as caught:
-        town.bob.take((lie,))
+        town.bob.take_mail((lie,))
     assert caught.value.evidence == (lie,)
     assert town.bob.account == before
 
@@ -642,7 +643,7 @@ def test_a_commit_refused_changes_nothing_and_the_same_again_gives_the_same_rece
     was, now = receipt_in(lost.replies[0].messages[0]), receipt_in(outcome.replies[0].messages[0])
     assert (was.statement, was.answers, was.base) == (now.statement, now.answers, now.base)
     assert len(now.pending) == len(was.pending) + 1
-    town.alice.take(outcome.replies[0].messages)
+    town.alice.take_mail(outcome.replies[0].messages)
     assert town.units() == 2000
 
 
@@ -681,19 +682,19 @@ def test_touches_names_every_account_that_answering_writes(town: Town) -> None:
     for days in (1, 30, 30):
         town.alice.pay(town.bob, town.grain, 1, days=days)
         town.alice.pay(carol, town.grain, 1, days=days)
-    town.alice.take(judge(town.alice.send()))
+    town.alice.take_mail(judge(town.alice.send()))
     town.bob.wish("getq")
-    town.bob.take(judge(town.bob.send()))
+    town.bob.take_mail(judge(town.bob.send()))
     town.bob.wish("confirmreceipt", number=3)
     town.bob.wish("denyreceipt", number=4)
-    town.bob.take(judge(town.bob.send()))
+    town.bob.take_mail(judge(town.bob.send()))
     rows = [(town.alice.me, s.number, s.asset, s.amount) for s in town.alice.account.statement.outstanding]
     carol.open(rows[3])
-    carol.take(judge(carol.send()))
+    carol.take_mail(judge(carol.send()))
     town.bank.now += 2 * DAY
     town.alice.wish("cancelspend", number=rows[5][1])
-    town.alice.take(judge(town.alice.send()))
-    town.alice.take(judge(town.alice.send()))
+    town.alice.take_mail(judge(town.alice.send()))
+    town.alice.take_mail(judge(town.alice.send()))
     assert len(held_) == 3
     assert town.units() == 2000
 

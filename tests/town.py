@@ -14,10 +14,23 @@ from ledgerpost.bank.audit import Audit, audit
 from ledgerpost.bank.counter import Outcome, Reply, answer
 from ledgerpost.bank.founding import found, new_terms
 from ledgerpost.bank.prepare import Prepared, prepare, touches
-from ledgerpost.bank.records import BANK, BankRecord, account_key, read_record, terms_key
+from ledgerpost.bank.records import (
+    BANK,
+    CLOCK,
+    DUE,
+    BankRecord,
+    ClockRecord,
+    Unheld,
+    account_key,
+    read_record,
+    terms_key,
+)
 from ledgerpost.bank.records import Account as PageRecord
+from ledgerpost.bank.tidy import due, forget
 from ledgerpost.errors import BadBytes, Refusal
+from ledgerpost.papers.bankcard import BankCard
 from ledgerpost.papers.contract import FIRST_LINE, Contract
+from ledgerpost.papers.instrument import Instrument, identity_of_body, read_instrument
 from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter, Seen
 from ledgerpost.papers.orders import write_order
@@ -28,8 +41,10 @@ from ledgerpost.statement import Statement, digest_of, read_statement
 from ledgerpost.store.memory import MemoryStore
 from ledgerpost.store.port import Store
 from ledgerpost.terms import Digest, Fingerprint
-from ledgerpost.wallet.account import Account, Wish, open_at
-from ledgerpost.wallet.reading import News, sort_mail, take_in
+from ledgerpost.wallet.account import REFUSED, Account, Wish, open_at
+from ledgerpost.wallet.drawer import Draft, Examined, draw, hand_on, queue, take
+from ledgerpost.wallet.mail import sort_mail
+from ledgerpost.wallet.reading import News, take_in
 from ledgerpost.wallet.writing import has_something_to_say, may_write, write_letter
 
 START = 1_800_000_000
@@ -95,11 +110,16 @@ class Bank:
     def judge(self, *raws: bytes) -> Outcome:
         """Answer the good envelopes of a batch and commit."""
         batch = [each for each in map(self.read, raws) if isinstance(each, Prepared)]
-        with self.store.hold(touches(batch)) as held:
-            outcome = answer(batch, held, self.now, self.signer)
-            if outcome.changes:
-                held.commit(outcome.changes)
-        return outcome
+        keys = set(touches(batch))
+        while True:
+            try:
+                with self.store.hold(keys) as held:
+                    outcome = answer(batch, held, self.now, self.signer)
+                    if outcome.changes:
+                        held.commit(outcome.changes)
+                return outcome
+            except Unheld as more:
+                keys.add(more.key)
 
     def post(self, *raws: bytes) -> list[tuple[Fingerprint, bytes]]:
         """Answer envelopes: each answer as a sealed envelope for its party."""
@@ -114,6 +134,29 @@ class Bank:
             envelope.pack(run, sender=self.signer.key, recipient=to, until=0, entropy=entropy)  # type: ignore[arg-type]
             for run in runs
         ]
+
+    def tidy(self) -> int:
+        """Forget instruments past their end plus grace; how many."""
+        with self.store.snapshot() as snapshot:
+            raw = snapshot.get(CLOCK)
+            assert raw is not None
+            clock = read_record(ClockRecord, raw, CLOCK).now
+            entries = due(snapshot.under(DUE), clock - self.terms.grace)
+        with self.store.hold({account_key(each.party) for each in entries}) as held:
+            changes = forget(entries, held)
+            held.commit(changes)
+        return len(changes) // 2
+
+    @property
+    def terms(self) -> Terms:
+        """The terms in force."""
+        return Terms.read(trusted(BankCard.read(trusted(self.card).body).terms).body)
+
+    @property
+    def records(self) -> dict[bytes, bytes]:
+        """Everything in the store."""
+        with self.store.snapshot() as snapshot:
+            return dict(snapshot.under(b""))
 
     def page(self, party: Fingerprint) -> PageRecord:
         """What the bank keeps of a party."""
@@ -181,6 +224,55 @@ class Party:
             if notice.kind == "receipt":
                 self.wish("denyreceipt", number=notice.notice, text="not mine")
 
+    def draw(self, payee: "Party | None", asset: Digest, amount: int, *, days: int = 30, start: int = 0) -> Instrument:
+        """A cheque, good from ``start`` (now, if 0) until in so many days."""
+        draft = Draft(payee.me if payee else None, asset, amount, start, self.bank.now + days * DAY)
+        self.account, instrument = draw(self.account, self.signer, self.bank.now, draft)
+        return instrument
+
+    def take(self, instrument: Instrument) -> Examined:
+        """Check what another hands over, and keep it."""
+        self.account, examined = take(self.account, instrument.encode(), self.bank.now)
+        return examined
+
+    def hand_on(self, instrument: Instrument, to: "Party") -> Instrument:
+        """Endorse what this wallet holds; ``instrument`` in any state names it."""
+        identity = identity_of_body(instrument.body)
+        self.account, given = hand_on(self.account, self.signer, identity, to.signer.key)
+        return given
+
+    def queue(self, instrument: Instrument) -> None:
+        """Wish to present it with the next letter."""
+        self.account = queue(self.account, identity_of_body(instrument.body))
+
+    def deposit(self, *instruments: Instrument) -> list[Refusal]:
+        """Take, queue and present in one round trip; what became of each."""
+        for each in instruments:
+            if self.state(each) != REFUSED:
+                self.take(each)
+            self.queue(each)
+        codes = [result.code for news in self.trip() for each in news.answered for result in each.results]
+        return codes[-len(instruments) :]
+
+    def state(self, instrument: Instrument) -> str:
+        """What this wallet has it as; empty if it never had it."""
+        item = self.account.items.get(identity_of_body(instrument.body))
+        return item.state if item else ""
+
+    def buy(self, asset: Digest, amount: int, *, days: int = 30) -> Instrument:
+        """A bearer certificate, bought in one round trip."""
+        before = set(self.account.items)
+        self.wish("spendto", asset=asset, amount=amount, until=self.bank.now + days * DAY)
+        self.trip()
+        [identity] = set(self.account.items) - before
+        return read_instrument(self.account.items[identity].instrument)
+
+    def ask(self) -> None:
+        """A round trip that asks for news, and one more to take in what it brought."""
+        self.wish("getq")
+        self.trip()
+        self.trip()
+
     def write(self) -> None:
         """One more letter, whatever there is to say."""
         self.letters += 1
@@ -215,10 +307,10 @@ class Party:
         raw = self.by_hand(*orders, **fields)
         self.account = replace(self.account, letters=(*self.account.letters, raw))
         reply = self.bank.answer_to(self.seal(self.account.letters))
-        self.take(reply.messages)
+        self.take_mail(reply.messages)
         return [result.code for result in reply.results]
 
-    def take(self, messages: Sequence[bytes]) -> News:
+    def take_mail(self, messages: Sequence[bytes]) -> News:
         """Take in messages of the bank as they are."""
         self.account, news = take_in(self.account, sort_mail(self.account, tuple(messages)))
         return news

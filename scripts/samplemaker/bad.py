@@ -12,8 +12,12 @@ from nacl import bindings
 
 from ledgerpost import cbor, envelope
 from ledgerpost.papers.card import Card
+from ledgerpost.papers.certificate import Certificate
+from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.contract import FIRST_LINE, Contract
+from ledgerpost.papers.instrument import check_chain, endorse, read_instrument
 from ledgerpost.papers.letter import Letter
+from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import VERSION, Signer, fingerprint, open_message, read
@@ -85,6 +89,9 @@ class Spoiler:
             self.folder.bad(f"{name}.cbor", raw, "statement", code, what, "S3 L2")
         for name, raw, code, what in self.contracts():
             self.folder.bad(f"{name}.cose", raw, "contract", code, what, "O6")
+        made = {"seeds": {"alice": self.folder.seeds["alice"]}}
+        for name, raw, code, what in (*self.cheques(), *self.certificates()):
+            self.folder.bad(f"{name}.cbor", raw, "instrument", code, what, "B2 C1 C4 N4", **made)
         for name, raw, code, what in self.envelopes():
             seeds = {"bank": self.folder.seeds["bank"]}
             self.folder.bad(f"{name}.lpe", raw, "post-to-bank", code, what, "S3 L8", opened_by="bank", seeds=seeds)
@@ -169,7 +176,7 @@ class Spoiler:
         yield "alg-true", with_header({**self.header, 1: True}), "wrong-shape", "alg is true"
         yield "big-header", with_header({**self.header, 16: VERSION + 120 * "x"}), "over-limit", "a header of 150 bytes"
         wrong = with_header({**self.header, 16: "lp2." + SpendTo.TYPE})
-        yield "wrong-version", wrong, "wrong-shape", "typ is of version 2 of the protocol"
+        yield "wrong-version", wrong, "unknown-type", "typ is of version 2 of the protocol"
         yield "wrong-type", with_header({**self.header, 16: VERSION + "cancelspend"}), "wrong-shape", "another typ"
         filled = sign1(self.alice, self.protected, self.payload, cbor.encode({3: 60}))
         yield "unprotected-header", filled, "wrong-shape", "something stands in the unprotected header"
@@ -192,7 +199,7 @@ class Spoiler:
         yield "amount-too-large", with_field(5, 2**63), "wrong-shape", "amount is 2^63"
         yield "text-for-bytes", with_field(4, "a" * 32), "wrong-shape", "asset is a text"
         yield "bytes-for-text", with_field(7, b"good"), "wrong-shape", "comment is a byte string"
-        yield "long-text", with_field(7, 86 * "€"), "wrong-shape", "comment is 86 letters and 258 bytes, where 256 fit"
+        yield "long-text", with_field(7, 86 * "€"), "over-limit", "comment is 86 letters and 258 bytes, where 256 fit"
         yield "null-amount", with_field(5, None), "wrong-shape", "amount is null"
         short = sign1(self.alice, self.protected, cbor.encode(body[:-1]))
         yield "field-missing", short, "wrong-shape", "the last field is missing"
@@ -261,8 +268,8 @@ class Spoiler:
         off = next(bytes([n]) + bytes(31) for n in range(2, 40) if not _on_curve(bytes([n]) + bytes(31)))
         yield "no-point-key", card(off), "bad-key", "its key is no point of the curve"
         kid = bytes(self.alice.fingerprint)
-        yield "short-key", card(bytes(self.alice.key)[:-1], kid=kid), "wrong-shape", "a key of 31 bytes"
-        yield "long-key", card(bytes(self.alice.key) + b"\x00", kid=kid), "wrong-shape", "a key of 33 bytes"
+        yield "short-key", card(bytes(self.alice.key)[:-1], kid=kid), "bad-key", "a key of 31 bytes"
+        yield "long-key", card(bytes(self.alice.key) + b"\x00", kid=kid), "bad-key", "a key of 33 bytes"
         bobs = bytes(signer_of("bob").key)
         yield "other-key", card(bobs, kid=kid), "bad-signature", "its key is Bob's, its kid and signature Alice's"
 
@@ -290,6 +297,7 @@ class Spoiler:
             self.bank.fingerprint,
             self.alice.fingerprint,
             3,
+            bytes(16),
             20,
             (Balance(low, 5), Balance(high, 7)),
             (Block(2, 4, START), Block(6, 9, START)),
@@ -309,6 +317,9 @@ class Spoiler:
         yield "statement-beyond", beyond.encode(), "wrong-shape", "an open number above the highest given out"
         turned = replace(good, numbers=(Block(9, 6, START),))
         yield "statement-backwards", turned.encode(), "wrong-shape", "a range that runs backwards"
+        body = cbor.decode(good.encode())
+        unsalted = cbor.encode((*body[:4], *body[5:]))
+        yield "statement-unsalted", unsalted, "wrong-shape", "without its salt"
         yield "statement-trailing", good.encode() + b"\xf6", "trailing-bytes", "a null follows the end"
         kind = good.encode().replace(b"lp1.", b"lp2.")
         yield "statement-version", kind, "wrong-shape", "of version 2 of the protocol"
@@ -326,6 +337,97 @@ class Spoiler:
         ):
             raw = Contract(self.bank.fingerprint, issuer.key, good.replace(old, new)).sign(issuer)
             yield f"contract-{name}", raw, "wrong-shape", what
+
+    # --- what goes from hand to hand
+
+    def cheques(self) -> Iterator[tuple[str, bytes, str, str]]:
+        """Cheques that a payee must not take, though it knows nothing but the bank's key."""
+        held = {n: self.folder.files[f"instruments/{n}.cbor"] for n in ("cheque-22-to-bob", "cheque-26-bob-carol")}
+        good, passed = (read_instrument(raw) for raw in held.values())
+        bob, carol, mallory = signer_of("bob"), signer_of("carol"), signer_of("mallory")
+        raw = good.body.replace(cbor.encode("the rent"), cbor.encode("the Rent"))
+        yield "cheque-altered", replace(good, body=raw).encode(), "bad-signature", "one letter of the memo is another"
+        yield "cheque-no-chequebook", good.bare().encode(), "wrong-shape", "it brings no chequebook"
+        bobs = self.folder.files["chequebooks/bob-1-5.cose"]
+        other = replace(good, chequebook=bobs).encode()
+        yield "cheque-others-chequebook", other, "bad-signature", "it brings the chequebook of another party"
+        early = replace(good, chequebook=self.folder.files["chequebooks/alice-1-20.cose"]).encode()
+        yield "cheque-not-covered", early, "wrong-shape", "its number is not in the chequebook it brings"
+        assert good.chequebook is not None
+        book = Sequence.read(read(good.chequebook).body)
+        own = replace(good, chequebook=book.sign(self.alice)).encode()
+        yield "cheque-own-chequebook", own, "bad-signature", "its chequebook is signed by the drawer, not by the bank"
+        paper = Cheque.read(read(good.body).body)
+
+        def drawn(**other: object) -> bytes:
+            body = replace(paper, **other).sign(self.alice)  # type: ignore[arg-type]
+            return replace(good, body=body).encode()
+
+        yield "cheque-too-long", drawn(until=book.until + 1), "wrong-shape", "it runs longer than its chequebook"
+        yield "cheque-backwards", drawn(until=paper.start - 1), "wrong-shape", "it ends before it starts"
+        yield "cheque-memo", drawn(memo=33 * "é"), "over-limit", "a memo of 66 bytes, where 64 fit"
+        elsewhere = drawn(bank=signer_of("other-bank").fingerprint)
+        yield "cheque-other-bank", elsewhere, "wrong-bank", "drawn on another bank"
+        yield "cheque-no-first", replace(passed, first=None).encode(), "wrong-shape", "no key of its first endorser"
+        extra = replace(good, first=bob.key).encode()
+        yield "cheque-first-alone", extra, "wrong-shape", "a key of a first endorser, and no endorsement"
+        mine = endorse(check_chain(good, self.alice.key, self.bank.fingerprint), bob, carol.key)
+        yield (
+            "cheque-not-payee",
+            replace(mine, first=mallory.key).encode(),
+            "wrong-shape",
+            "endorsed by another than its payee",
+        )
+        moved = replace(good, first=bob.key, endorsements=passed.endorsements).encode()
+        yield "cheque-moved-endorsement", moved, "bad-signature", "an endorsement taken from another cheque"
+        anybody = read_instrument(self.folder.files["instruments/cheque-23-to-anybody.cbor"])
+        once = endorse(check_chain(anybody, self.alice.key, self.bank.fingerprint), bob, carol.key)
+        yield "cheque-open-passed", once.encode(), "wrong-shape", "an open cheque endorsed to another than the bank"
+
+    def certificates(self) -> Iterator[tuple[str, bytes, str, str]]:
+        """Chains that are no chains."""
+        file = "instruments/certificate-29-alice-bob-carol.cbor"
+        good = read_instrument(self.folder.files[file])
+        first, second = good.endorsements
+        bob, carol, mallory = signer_of("bob"), signer_of("carol"), signer_of("mallory")
+
+        def chained(*endorsements: bytes) -> bytes:
+            return replace(good, endorsements=endorsements).encode()
+
+        yield "chain-altered", chained(first, second[:-1] + bytes([second[-1] ^ 1])), "bad-signature", "one bit flipped"
+        to = bytes(mallory.key)
+        yield "chain-diverted", chained(first, to + second[32:]), "bad-signature", "its last holder is another"
+        yield "chain-shortened", chained(second), "bad-signature", "the first endorsement is left out"
+        yield "chain-reordered", chained(second, first), "bad-signature", "two endorsements in the wrong order"
+        yield "chain-repeated", chained(first, second, second), "bad-signature", "the last endorsement twice"
+        other = read_instrument(self.folder.files["instruments/certificate-28-alice-bob.cbor"])
+        yield (
+            "chain-spliced",
+            chained(*other.endorsements, second),
+            "bad-signature",
+            "its start is of another certificate",
+        )
+        yield "chain-short-endorsement", chained(first, second[:-1]), "wrong-shape", "an endorsement of 95 bytes"
+        yield (
+            "chain-no-point",
+            chained(first, IDENTITY + second[32:]),
+            "bad-key",
+            "its last holder's key is the identity",
+        )
+        long = good
+        for by, following in ((carol, bob), (bob, carol), (carol, bob)):
+            long = endorse(check_chain(long, self.bank.key, self.bank.fingerprint), by, following.key)
+        yield "chain-too-long", long.encode(), "wrong-shape", "five endorsements, where its bank allows four"
+        yield "chain-far-too-long", chained(*17 * (first,)), "over-limit", "17 endorsements, where 16 may be"
+        paper = Certificate.read(read(good.body).body)
+        forged = replace(good, body=replace(paper, amount=300_000).sign(mallory), endorsements=()).encode()
+        yield "certificate-not-the-banks", forged, "bad-signature", "signed by another than the bank it names"
+        keyed = replace(good, first=self.alice.key).encode()
+        yield "certificate-first", keyed, "wrong-shape", "it names a first endorser besides its first holder"
+        letter = replace(good, body=self.folder.files["cards/alice.cose"], endorsements=()).encode()
+        yield "instrument-of-a-card", letter, "wrong-shape", "a card where a cheque or certificate belongs"
+        yield "instrument-trailing", good.encode() + b"\xf6", "trailing-bytes", "a null follows the end"
+        yield "instrument-three", cbor.encode(cbor.decode(good.encode())[:3]), "wrong-shape", "three fields of four"
 
     # --- what travels
 
@@ -379,7 +481,7 @@ class Spoiler:
             "sent by Mallory, signed by Alice",
         )
         yield "no-sender", sealed(letter, sender=None), "wrong-shape", "it names no sender"
-        yield "no-letter", sealed(), "over-limit", "nothing inside, where 1 to 32 letters belong"
+        yield "no-letter", sealed(), "wrong-shape", "nothing inside, where 1 to 32 letters belong"
         opened = Letter.of(open_message(letter, alice.key))
         elsewhere = replace(opened, bank=signer_of("other-bank").fingerprint).sign(alice)
         yield "letter-for-another-bank", sealed(elsewhere), "wrong-bank", "a letter for another bank"
@@ -394,7 +496,7 @@ class Spoiler:
         tiny = replace(opened, orders=()).sign(alice)
         yield "too-many-letters", sealed(*33 * [tiny]), "over-limit", "33 letters, where 32 are allowed"
         many = replace(opened, orders=129 * (b"\x80",)).sign(alice)
-        yield "too-many-orders", sealed(many), "wrong-shape", "129 orders in a letter, where 128 are allowed"
+        yield "too-many-orders", sealed(many), "over-limit", "129 orders in a letter, where 128 are allowed"
         yield "one-good-one-bad", sealed(letter, letter[:-1]), "cut-short", "a good letter and one cut short"
 
 

@@ -8,7 +8,9 @@ from ledgerpost import envelope
 from ledgerpost.bank.counter import Reply, answer
 from ledgerpost.bank.founding import found, new_terms
 from ledgerpost.bank.prepare import Prepared, prepare, touches
-from ledgerpost.bank.records import BANK, BankRecord, Key, TermsRecord, read_record, terms_key
+from ledgerpost.bank.records import BANK, BankRecord, Key, TermsRecord, Unheld, read_record, terms_key
+from ledgerpost.papers.beside import identity_of_part
+from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter, Seen
 from ledgerpost.papers.orders import done, write_order
@@ -80,10 +82,15 @@ class Bank:
         """Take one envelope in, commit, and answer."""
         prepared = prepare(raw, self.signer.seed, self.me)
         assert isinstance(prepared, Prepared), prepared
-        with self.store.hold(touches([prepared])) as held:
-            outcome = answer([prepared], held, self.now, self.signer)
-            held.commit(outcome.changes)
-        return outcome.replies[0]
+        keys = set(touches([prepared]))
+        while True:
+            try:
+                with self.store.hold(keys) as held:
+                    outcome = answer([prepared], held, self.now, self.signer)
+                    held.commit(outcome.changes)
+                return outcome.replies[0]
+            except Unheld as more:
+                keys.add(more.key)
 
 
 @dataclass
@@ -115,7 +122,7 @@ class Player:
         return self.seq + 1
 
     def keep(self, raw: bytes) -> Digest:
-        identity = digest_of(raw) if is_statement(raw) else identity_of(read(raw))
+        identity = identity_of_part(raw)
         self.known[identity] = raw
         return identity
 
@@ -126,7 +133,8 @@ class Player:
         for order in orders:
             if isinstance(order, Order):
                 self.coming = _hoped(self.coming, order, terms)
-        self.coming = replace(self.coming, seq=self.seq)
+        nonce = sha256(f"ledgerpost sample nonce {self.name} {self.seq}".encode()).digest()[:16]
+        self.coming = replace(self.coming, seq=self.seq, salt=nonce)
         letter = Letter(
             self.bank.me,
             self.seq,
@@ -134,7 +142,7 @@ class Player:
             self.seen,
             identity_of(read(self.terms)),
             self.bank.now + end,
-            sha256(f"ledgerpost sample nonce {self.name} {self.seq}".encode()).digest()[:16],
+            nonce,
             digest_of(self.coming.encode()),
             tuple(order if isinstance(order, bytes) else write_order(order, self.signer) for order in orders),
         )
@@ -155,12 +163,17 @@ class Player:
         """Learn from the bank's answer; its receipt."""
         for raw in messages:
             self.keep(raw)
-            if not is_statement(raw) and read(raw).type == "terms":
+            if is_signed(raw) and read(raw).type == "terms":
                 self.terms = raw
         receipt = Receipt.of(open_message(messages[0], self.bank.signer.key), self.bank.me)
         self.statement = self.coming = read_statement(receipt.statement)
         self.seen = Seen(self.statement.seq, self.keep(receipt.statement))
         return receipt
+
+
+def is_signed(raw: bytes) -> bool:
+    """A signed message, and neither a statement nor an instrument."""
+    return not is_statement(raw) and not is_instrument(raw)
 
 
 def _hoped(statement: Statement, order: Order, terms: Terms) -> Statement:

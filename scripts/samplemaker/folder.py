@@ -4,9 +4,14 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from ledgerpost import cbor
 from ledgerpost.papers.bankcard import BankCard
+from ledgerpost.papers.beside import identity_of_part
 from ledgerpost.papers.card import Card
+from ledgerpost.papers.certificate import Certificate
+from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.contract import Contract
+from ledgerpost.papers.instrument import Chain, Instrument, read_instrument
 from ledgerpost.papers.kinds import Paper
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
@@ -14,13 +19,24 @@ from ledgerpost.papers.orders import KINDS
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import VERSION, Signer, identity_of, open_message, read
+from ledgerpost.sealed import VERSION, Signer, fingerprint, open_message
 from ledgerpost.spelling import spell_fingerprint
-from ledgerpost.statement import KIND, Statement, digest_of, is_statement, read_statement
+from ledgerpost.statement import KIND, Statement, digest_of, read_statement
 
 Json = dict[str, Any]
 
-MESSAGES: tuple[type[Paper], ...] = (BankCard, Card, Contract, Letter, Notice, Receipt, Sequence, Terms)
+MESSAGES: tuple[type[Paper], ...] = (
+    BankCard,
+    Card,
+    Certificate,
+    Cheque,
+    Contract,
+    Letter,
+    Notice,
+    Receipt,
+    Sequence,
+    Terms,
+)
 PAPERS: dict[str, type[Paper]] = {paper.TYPE: paper for paper in MESSAGES} | dict(KINDS)
 
 
@@ -99,6 +115,33 @@ class Folder:
         expect = {"kind": KIND, "identity": digest_of(raw).hex(), "fields": named(Statement, body)}
         self.put(file, raw, "statement", what, "L2 L3", expect=expect)
 
+    def instrument(self, file: str, chain: Chain, what: str, rules: str) -> None:
+        """A cheque or certificate with its chain, as it travels or as it was presented."""
+        raw = chain.instrument.encode()
+        if identity_of_part(raw) in self.kept:
+            return
+        self.kept[identity_of_part(raw)] = file
+        kind = chain.paper.TYPE
+        drawer = self.signers[chain.drawer]
+        expect = {
+            "kind": kind,
+            "identity": identity_of_part(raw).hex(),
+            "fields": named(Instrument, cbor.decode(raw)),
+            "paper": named(type(chain.paper), chain.paper.body()),
+            "bodies": [body.hex() for body in chain.bodies],
+            "holders": [None if key is None else self.signers[fingerprint(key)] for key in chain.holders],
+        }
+        self.put(file, raw, "instrument", what, rules, drawer=drawer, expect=expect)
+
+    def proof(self, file: str, raw: bytes, what: str) -> None:
+        """Two chains that part: who signed twice."""
+        if digest_of(raw) in self.kept:
+            return
+        self.kept[digest_of(raw)] = file
+        chains = [self.kept[identity_of_part(each)] for each in cbor.decode(raw)]
+        assert all(read_instrument(self.files[each]) for each in chains)
+        self.put(file, raw, "proof", what, "B5", expect={"instruments": chains})
+
     def bad(self, file: str, raw: bytes, form: str, code: str, what: str, rules: str, **more: object) -> None:
         """A bad file, and the code of the error that must come of it."""
         self.put(f"bad/{file}", raw, form, what, rules, **more, expect={"error": code})
@@ -119,8 +162,8 @@ class Folder:
 
 
 def identity(raw: bytes) -> bytes:
-    """Of a message or a statement."""
-    return digest_of(raw) if is_statement(raw) else identity_of(read(raw))
+    """Of a message, a statement or an instrument."""
+    return identity_of_part(raw)
 
 
 def written(value: Json) -> bytes:

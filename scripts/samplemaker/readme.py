@@ -16,7 +16,7 @@ order they happened: a bank with the same seed that is given the same letters at
 | ending | what it is |
 |---|---|
 | `.cose` | a signed message: COSE_Sign1, tag 18 (RFC 9052) |
-| `.cbor` | a statement, or an order that is not signed on its own: deterministic CBOR |
+| `.cbor` | a statement, an instrument, a proof, or an order not signed on its own: deterministic CBOR |
 | `.lpe` | an envelope, as it travels |
 | `.txt` | the words of a contract |
 | `.json` | a key: seed, public key, fingerprint, and this in Bech32m |
@@ -33,11 +33,14 @@ order they happened: a bank with the same seed that is given the same letters at
 | `orders` | of a letter: each order, read on its own; `refused`: the reason the bank must give if it can't be read |
 | `beside`, `statement`, `agreed`, `answers` | of a receipt: files that stand beside it, the statement it signs, \
 whether it is agreed (L3), results by name |
-| `enclosed` | of a notice: the file with the other party's message |
+| `enclosed` | of a notice: the file with the other party's message, instrument or proof |
+| `drawer` | of an instrument: whose key the cheque is signed with (`bank` for a certificate) |
 
 Byte strings are written `h'…'` as in RFC 8949 section 8, arrays as lists; whole numbers are JSON numbers up to 2^63, so
 read them as integers. `fields` has them in the order of the array, under the names of the spec; rows within are lists.
-`identity` is the SHA-256 of the Sig_structure, or of a statement's bytes (S2).
+`identity` is the SHA-256 of the Sig_structure, or of a statement's bytes (S2). An instrument also has `paper`, the
+fields of its cheque or certificate; `bodies`, the identities of this and of each endorsement; and `holders`, whose key
+held it after each (null: a cheque not endorsed yet).
 
 | form | read it as |
 |---|---|
@@ -46,13 +49,15 @@ read them as integers. `fields` has them in the order of the array, under the na
 | `card`, `contract` | such a message, verified with the key that it carries |
 | `order` | an array of the order's name and its fields |
 | `statement` | a statement |
+| `instrument` | a cheque or certificate and its chain; a bad one is to be checked knowing only the bank's key |
+| `proof` | two instruments whose chains part |
 | `contract-text` | a contract's words: what its head says |
 | `envelope` | an envelope, opened with the seed of `opened_by` |
 | `post-to-bank` | an envelope the bank is to open, all letters in it read and verified |
 
 A file under `bad/` has one fault, and is signed as it should be wherever that is possible. It must be refused whole;
 the code says which fault it is. Codes are words of ledgerpost (`--json` shows them): another implementation may have
-others, but must refuse. Too large to keep here, and `over-limit`: an envelope of 1,048,577 bytes, a letter of 65,537.
+others, but must refuse. Too large to keep here, and `over-limit`: an envelope of 2,097,153 bytes, a letter of 65,537.
 
 ## To add one
 

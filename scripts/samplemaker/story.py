@@ -1,7 +1,6 @@
 """The story: some weeks at one bank, told letter by letter; every paper in it becomes a sample."""
 
 from dataclasses import replace
-from typing import Any
 
 from ledgerpost import cbor, envelope
 from ledgerpost.errors import Refusal
@@ -14,6 +13,7 @@ from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.dropnotices import DropNotices
 from ledgerpost.papers.getsequence import GetSequence
+from ledgerpost.papers.instrument import is_instrument, read_instruments
 from ledgerpost.papers.issueasset import IssueAsset
 from ledgerpost.papers.kinds import Order, Waiting
 from ledgerpost.papers.letter import Letter
@@ -24,12 +24,13 @@ from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.stopcheque import StopCheque
 from ledgerpost.papers.takein import ConfirmClosedSpend, ConfirmDeniedSpend, ConfirmExpiredSpend, ConfirmWithdrawn
-from ledgerpost.papers.terms import DAY, Terms
+from ledgerpost.papers.terms import DAY, LIEN, Fee, Terms
 from ledgerpost.sealed import identity_of, open_message, read
-from ledgerpost.statement import Span, is_statement
+from ledgerpost.statement import Span, digest_of, is_statement
 from ledgerpost.terms import MAX_INT, Digest, Fingerprint
-from samplemaker.cast import CAST, HOUR, Bank, Player, entropy_of, signer_of
+from samplemaker.cast import CAST, HOUR, Bank, Player, entropy_of, is_signed, signer_of
 from samplemaker.folder import Folder, identity, named, plain
+from samplemaker.hands import Hands
 
 TOKENS = f"""{FIRST_LINE}
 name: Postage tokens
@@ -55,6 +56,12 @@ KIND_SAYS = {
     n.CLOSED: "the payee has accepted a spend; its confirmreceipt or createaccount is enclosed",
     n.DENIED: "the payee has sent a spend back; its denyreceipt is enclosed",
     n.EXPIRED: "nobody took a spend before its end; time did it, so nothing is enclosed",
+    n.CLEARED: "a cheque of this party was paid; cheque and chain are enclosed",
+    n.BOUNCED: "a cheque of this party was not covered; cheque and chain are enclosed",
+    n.REDEEMED: "a certificate that this party bought was redeemed; it is enclosed with its chain",
+    n.RECOVERED: "a certificate was signed over twice by this party and is charged to it; both chains are enclosed",
+    n.LIEN: "the same, where this party lacks the funds: it counts from now on; both chains are enclosed",
+    n.CREDITED: "a lien was met: the second redeemer gets its value after all; both chains are enclosed",
 }
 
 
@@ -70,6 +77,7 @@ class Story:
         self.issuer = Player("issuer", self.bank, first)
         self.alice = Player("alice", self.bank, first)
         self.bob = Player("bob", self.bank, first)
+        self.carol = Player("carol", self.bank, first)
         self.tokens, self.tokens_raw = self._contract("tokens", TOKENS)
         self.gold, self.gold_raw = self._contract("gold", GOLD)
         self.orders: dict[str, str] = {}
@@ -86,6 +94,7 @@ class Story:
         self.much_at_once()
         self.refusals()
         self.endings()
+        Hands(self).tell()
         self.open_post()
         return self.folder
 
@@ -151,30 +160,43 @@ class Story:
     def _brought(self, player: Player, raw: bytes) -> None:
         """What the bank's answer brings besides the receipt."""
         folder, name, bank = self.folder, player.name, self.bank
-        if is_statement(raw) or read(raw).type in ("contract", "letter"):
+        if is_instrument(raw):
+            assert identity(raw) in folder.kept, "evidence that nobody presented in this story"
+        if not is_signed(raw) or read(raw).type in ("contract", "letter"):
             return
         claim = read(raw)
         if claim.type == "notice":
             notice = Notice.of(open_message(raw, bank.signer.key), bank.me)
-            self._enclosed(notice)
+            name = folder.signers[notice.party]  # a bounced cheque's presenter is shown its drawer's notice
+            enclosed = self._enclosed(notice)
             what = f"notice {notice.notice} to {name}: {KIND_SAYS[notice.kind]}"
-            enclosed = folder.kept[identity_of(read(notice.enclosed))] if notice.enclosed else None
             file = f"notices/{name}-{notice.notice}-{notice.kind}.cose"
             folder.message(file, raw, bank.signer, what, "L2 S6", enclosed=enclosed)
         elif claim.type == "sequence":
             first, last = claim.body[2:4]
             what = f"the chequebook of {name}: numbers {first} to {last}"
             folder.message(f"chequebooks/{name}-{first}-{last}.cose", raw, bank.signer, what, "N1 N4")
+        elif claim.type == "certificate":
+            what = f"certificate {claim.body[1]}, bought by {name}; itself"
+            folder.message(f"instruments/certificate-{claim.body[1]}.cose", raw, bank.signer, what, "B1")
 
-    def _enclosed(self, notice: Notice) -> None:
-        """The other party's message in a notice, as a file of its own."""
+    def _enclosed(self, notice: Notice) -> str | None:
+        """The other party's message or instrument in a notice, as a file of its own; its path."""
         if notice.enclosed is None:
-            return
+            return None
+        if is_instrument(notice.enclosed):
+            return self.folder.kept[identity(notice.enclosed)]
+        if notice.kind in (n.RECOVERED, n.LIEN, n.CREDITED):
+            assert len(read_instruments(notice.enclosed)) == 2
+            file = f"instruments/proof-{notice.number}-{digest_of(notice.enclosed).hex()[:8]}.cbor"
+            self.folder.proof(file, notice.enclosed, "two chains of one certificate that part at somebody's signature")
+            return self.folder.kept[digest_of(notice.enclosed)]
         claim = read(notice.enclosed)
         name = self.folder.signers[claim.signer]
         what = f"{claim.type} of {name}, as it travels to others in notices"
         file = f"orders/{claim.type}-{name}-{claim.body[1]}-{identity_of(claim).hex()[:8]}.cose"
         self.folder.message(file, notice.enclosed, signer_of(name), what, "L7")
+        return self.folder.kept[identity_of(claim)]
 
     def _receipt(self, player: Player, file: str, raw: bytes, receipt: Receipt, letters: list[str]) -> None:
         for part in receipt.parts():
@@ -262,8 +284,8 @@ class Story:
     def fees(self) -> None:
         """New terms with fees; the old ones hold on. Spends to fingerprints that have no account wait for them."""
         issuer, bank = self.issuer, self.bank
-        fees: Any = (("createaccount", 5), ("getsequence", 1), ("spendto", 2))  # as they travel
-        bank.put_in_force(Terms(bank.me, 1, bank.now, self.tokens, fees, share=20))
+        fees = (Fee("certificate", 3), Fee("createaccount", 5), Fee("getsequence", 1), Fee("spendto", 2))
+        bank.put_in_force(Terms(bank.me, 1, bank.now, self.tokens, fees, share=20, longest=4, second=LIEN))
         self.folder.message("terms/terms-2.cose", bank.terms, bank.signer, "terms with fees in tokens", "O3 O7")
         self.folder.message("cards/bank-2.cose", bank.record.card, bank.signer, "the card with the new terms", "S5 O3")
         raw = issuer.write(
@@ -435,9 +457,10 @@ class Story:
 
     def come(self, who: Player, kind: str, *numbers: int) -> list[Notice]:
         """The notices of that kind, about those numbers (or any), that have come to this player."""
-        claims = [read(raw) for raw in who.known.values() if not is_statement(raw)]
+        claims = [read(raw) for raw in who.known.values() if is_signed(raw)]
         notices = [Notice.read(claim.body) for claim in claims if claim.type == "notice"]
-        return [each for each in notices if each.kind == kind and (each.number in numbers or not numbers)]
+        mine = [each for each in notices if each.party == who.me]
+        return [each for each in mine if each.kind == kind and (each.number in numbers or not numbers)]
 
     def confirmed(self, who: Player, *numbers: int) -> list[Order]:
         """Orders that take in every closing notice about those numbers (or any) that has come to this player."""

@@ -24,9 +24,9 @@ from ledgerpost.errors import (
 )
 
 MAX_DEPTH: Final = 8
-"""Containers within containers. The deepest message, a receipt, needs five."""
+"""Containers within the outermost one. The deepest message, a receipt, needs four."""
 
-MAX_SIZE: Final = 1 << 20
+MAX_SIZE: Final = 2 << 20
 """Bytes of one item; callers state tighter limits."""
 
 SELF_DESCRIBED: Final = b"\xd9\xd9\xf7"
@@ -95,7 +95,7 @@ def _fault(raw: bytes, error: cbor2.CBORError) -> BadBytes:
     if isinstance(error, cbor2.CBORDecodeEOF):
         return CutShort("the bytes end before what they announce")
     if "depth" in str(error):
-        return OverLimit(f"nested deeper than {MAX_DEPTH} levels")
+        return OverLimit(f"more than {MAX_DEPTH} containers within one another")
     if _reads(raw, duplicates=True):
         return DuplicateKey("a map names one key twice")
     if _reads(raw, indefinite=True):

@@ -18,7 +18,7 @@ from ledgerpost.sealed import checked_key, fingerprint
 from ledgerpost.terms import Fingerprint, Moment, PublicKey
 
 MAGIC: Final = "ledgerpost/1"
-MAX_ENVELOPE: Final = 1 << 20
+MAX_ENVELOPE: Final = 2 << 20
 """Bytes of one envelope; more messages than fit travel in several."""
 
 MAX_MESSAGES: Final = 4096
@@ -98,7 +98,10 @@ def look(raw: bytes) -> Outside:
     if not raw.startswith(_START[: len(raw)]) or not raw:
         raise _foreign(raw)
     value = cbor.decode(raw[len(cbor.SELF_DESCRIBED) :])
-    return _outside(value[1:])
+    outside = _outside(value[1:])
+    if outside.kind == "sealed" and outside.recipient is None:
+        raise WrongShape("a sealed envelope that names no recipient")
+    return outside
 
 
 def _foreign(raw: bytes) -> NotOurs | UnknownType:

@@ -130,6 +130,13 @@ class WrongRecipient(BadBytes):
     advice = "put it under the recipient's own folder"
 
 
+class NoAccount(BadBytes):
+    """Good letters that the bank can't answer: their party has no account, and they open none (L6)."""
+
+    code = "no-account"
+    advice = "the party must send a letter that opens its account"
+
+
 class WrongBank(BadBytes):
     """A message made for another bank (S1)."""
 
@@ -218,6 +225,9 @@ class Refusal(IntEnum):
     MALFORMED = 4
     MISADDRESSED = 5
     OPENED = 6
+    CHAIN = 7
+    PAID = 8
+    USED = 9
     ASSET = 10
     PAYEE = 11
     NUMBER = 12
@@ -248,6 +258,9 @@ _SENTENCES = {
     Refusal.MALFORMED: "the order's fields are not those of its kind",
     Refusal.MISADDRESSED: "the order is signed by another, or for another bank or letter",
     Refusal.OPENED: "the account is open already, or the order must come first in the first letter",
+    Refusal.CHAIN: "the instrument or its endorsements do not verify, or do not end with you handing it to the bank",
+    Refusal.PAID: "it was paid to you before",
+    Refusal.USED: "another was paid under this number before",
     Refusal.ASSET: "the bank keeps no such asset",
     Refusal.PAYEE: "this payee cannot be paid",
     Refusal.NUMBER: "the number is not open",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from ledgerpost.errors import WrongShape
+from ledgerpost.errors import BadKey, OverLimit, WrongShape
 from ledgerpost.terms import DIGEST_SIZE, FINGERPRINT_SIZE, KEY_SIZE, MAX_INT, Digest, Fingerprint, PublicKey
 
 T = TypeVar("T")
@@ -26,7 +26,9 @@ def fingerprint(value: object) -> Fingerprint:
 
 
 def public_key(value: object) -> PublicKey:
-    """32 bytes, not yet checked to be a point (S4): ``sealed.checked_key`` does."""
+    """32 bytes, not yet checked to be a point (S4): ``sealed.checked_key`` does. Raises BadKey for another length."""
+    if type(value) is bytes and len(value) != KEY_SIZE:
+        raise BadKey(f"a public key of {len(value)} bytes instead of {KEY_SIZE}")
     return PublicKey(_sized(value, KEY_SIZE, "public key"))
 
 
@@ -72,8 +74,10 @@ def text(most: int) -> Field[str]:
     """UTF-8 text of at most ``most`` bytes."""
 
     def check(value: object) -> str:
-        if type(value) is not str or len(value.encode("utf-8")) > most:
-            raise WrongShape(f"text of at most {most} bytes belongs here")
+        if type(value) is not str:
+            raise WrongShape("text belongs here")
+        if len(value.encode("utf-8")) > most:
+            raise OverLimit(f"text of more than {most} bytes")
         return value
 
     return check
@@ -94,8 +98,10 @@ def octets(most: int) -> Field[bytes]:
     """1 to ``most`` bytes."""
 
     def check(value: object) -> bytes:
-        if type(value) is not bytes or not 1 <= len(value) <= most:
-            raise WrongShape(f"1 to {most} bytes belong here")
+        if type(value) is not bytes or not value:
+            raise WrongShape("a byte string, not empty, belongs here")
+        if len(value) > most:
+            raise OverLimit(f"{len(value):,} bytes where at most {most:,} are allowed")
         return value
 
     return check
@@ -114,8 +120,10 @@ def listed(field: Field[T], most: int) -> Field[tuple[T, ...]]:
     """An array of at most ``most`` such fields."""
 
     def check(value: object) -> tuple[T, ...]:
-        if type(value) is not tuple or len(value) > most:
-            raise WrongShape(f"an array of at most {most} items belongs here")
+        if type(value) is not tuple:
+            raise WrongShape("an array belongs here")
+        if len(value) > most:
+            raise OverLimit(f"{len(value):,} items where at most {most:,} are allowed")
         return tuple(map(field, value))
 
     return check

@@ -4,6 +4,7 @@ A ``Claim`` is what bytes say of themselves; a ``Sealed`` is what a checked key 
 class, so that nothing unverified is taken for verified. Knows no message type and no key store.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,7 @@ from nacl import bindings
 from nacl.exceptions import BadSignatureError
 
 from ledgerpost import cbor
-from ledgerpost.errors import BadKey, BadSignature, UnexpectedTag, WrongShape
+from ledgerpost.errors import BadKey, BadSignature, UnexpectedTag, UnknownType, WrongShape
 from ledgerpost.terms import FINGERPRINT_SIZE, KEY_SIZE, Digest, Fingerprint, PublicKey
 
 COSE_SIGN1: Final = b"\xd2"
@@ -23,6 +24,7 @@ COSE_SIGN1: Final = b"\xd2"
 VERSION: Final = "lp1."
 """Every type starts with it: a message of another version of the protocol is another type (S1)."""
 
+_OURS = re.compile(r"lp[0-9]+\.")
 _ALG, _KID, _TYP = 1, 4, 16
 _LABELS = {(int, _ALG), (int, _KID), (int, _TYP)}
 _EDDSA = -8
@@ -71,8 +73,12 @@ class Signer:
         """A COSE_Sign1 over the body, a tuple of CBOR values; ``type_`` without the version."""
         protected = _protected(self.fingerprint, VERSION + type_)
         payload = cbor.encode(body)
-        signature = bindings.crypto_sign(_to_be_signed(protected, payload), self.secret)[:_SIGNATURE_SIZE]
+        signature = self.sign_bytes(_to_be_signed(protected, payload))
         return COSE_SIGN1 + cbor.encode((protected, {}, payload, signature))
+
+    def sign_bytes(self, to_be_signed: bytes) -> bytes:
+        """The bare 64-byte signature over a Sig_structure."""
+        return bindings.crypto_sign(to_be_signed, self.secret)[:_SIGNATURE_SIZE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +132,23 @@ def verify(claim: Claim, key: bytes) -> Sealed:
     """
     if fingerprint(checked_key(key)) != claim.signer:
         raise BadSignature("signed by another key than the one at hand")
+    verify_bytes(claim.to_be_signed, claim.signature, key)
+    return Sealed(claim.raw, claim.signer, claim.type, claim.body, identity_of(claim))
+
+
+def verify_bytes(to_be_signed: bytes, signature: bytes, key: bytes) -> None:
+    """Check a bare signature over a Sig_structure. Raises BadSignature. The key must be checked already (S4)."""
+    if len(signature) != _SIGNATURE_SIZE:  # libsodium would take a byte of the message for it, or the other way
+        raise BadSignature(f"a signature of {len(signature)} bytes instead of {_SIGNATURE_SIZE}")
     try:
-        bindings.crypto_sign_open(claim.signature + claim.to_be_signed, key)
+        bindings.crypto_sign_open(signature + to_be_signed, key)
     except (BadSignatureError, ValueError) as error:
         raise BadSignature("the signature does not verify") from error
-    return Sealed(claim.raw, claim.signer, claim.type, claim.body, identity_of(claim))
+
+
+def signable(signer: Fingerprint, type_: str, body: tuple[Any, ...]) -> bytes:
+    """The Sig_structure of a message that travels without its header and payload, as an endorsement does (S1)."""
+    return _to_be_signed(_protected(signer, VERSION + type_), cbor.encode(body))
 
 
 def open_message(raw: bytes, key: bytes, *types: str) -> Sealed:
@@ -171,8 +189,10 @@ def _header(protected: bytes) -> tuple[Fingerprint, str]:
     kid, type_ = header[_KID], header[_TYP]
     if type(kid) is not bytes or len(kid) != FINGERPRINT_SIZE:
         raise WrongShape(f"kid is a fingerprint of {FINGERPRINT_SIZE} bytes")
-    if type(type_) is not str or not type_.startswith(VERSION):
-        raise WrongShape("typ names no message of this version")
+    if type(type_) is not str or not _OURS.match(type_):
+        raise WrongShape("typ names no message of ledgerpost")
+    if not type_.startswith(VERSION):
+        raise UnknownType("a message of another version of ledgerpost")
     return Fingerprint(kid), type_.removeprefix(VERSION)
 
 

@@ -17,9 +17,9 @@ from ledgerpost.errors import LedgerpostError, WrongShape
 from ledgerpost.terms import MAX_INT, Amount, Digest, Fingerprint, Moment, Number
 
 KIND: Final = "lp1.statement"
-MAX_ASSETS: Final = 1024
-MAX_RANGES: Final = 8192
-MAX_OUTSTANDING: Final = 4096
+MAX_ASSETS: Final = 512
+MAX_RANGES: Final = 4096
+MAX_OUTSTANDING: Final = 2048
 
 
 class Inapplicable(LedgerpostError):
@@ -64,12 +64,14 @@ class Balance(NamedTuple):
 class Statement:
     """The balance agreement of ``party`` with ``bank`` after the party's letter ``seq``.
 
-    ``highest`` is the highest number ever given out (N1); ``taken`` the notices taken in, as spans (L2).
+    ``salt`` is that letter's nonce: refusals show others a statement's digest (S6), and nobody may guess a balance
+    from it. ``highest`` is the highest number ever given out (N1); ``taken`` the notices taken in, as spans (L2).
     """
 
     bank: Fingerprint
     party: Fingerprint
     seq: int = 0
+    salt: bytes = bytes(16)
     highest: Number = 0
     balances: tuple[Balance, ...] = ()
     numbers: tuple[Block, ...] = ()
@@ -84,6 +86,7 @@ class Statement:
                 self.bank,
                 self.party,
                 self.seq,
+                self.salt,
                 self.highest,
                 self.balances,
                 self.numbers,
@@ -167,11 +170,11 @@ class Statement:
         insort(rows, spend, key=lambda each: each.number)
         return replace(rest, outstanding=tuple(rows))
 
-    def settled(self, number: Number, *, back: bool) -> "Statement":
-        """Without that outstanding spend; its amount comes back if ``back``."""
+    def settled(self, number: Number, asset: Digest, amount: Amount, *, back: bool) -> "Statement":
+        """Without just that outstanding spend; its amount comes back if ``back``."""
         spend = self.spend(number)
-        if spend is None:
-            raise Inapplicable(f"no spend {number} is outstanding")
+        if spend is None or (spend.asset, spend.amount) != (asset, amount):
+            raise Inapplicable(f"no such spend {number} is outstanding")
         rest = replace(self, outstanding=tuple(each for each in self.outstanding if each is not spend))
         return rest.moved(spend.asset, spend.amount) if back else rest
 
@@ -207,6 +210,7 @@ _fields = f.row(
     f.fingerprint,
     f.fingerprint,
     f.whole,
+    f.nonce,
     f.whole,
     f.listed(f.row(Balance, f.digest, f.balance), MAX_ASSETS),
     f.listed(f.row(Block, f.positive, f.positive, f.whole), MAX_RANGES),

@@ -28,7 +28,7 @@ from ledgerpost.bank.records import (
 )
 from ledgerpost.errors import BadBytes, StoreDamaged
 from ledgerpost.papers import notice as n
-from ledgerpost.papers.agreement import Disagreement, retrace
+from ledgerpost.papers.agreement import Disagreement, Incomplete, retrace
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.contract import open_contract
 from ledgerpost.papers.kinds import Pending
@@ -43,8 +43,13 @@ from ledgerpost.terms import FINGERPRINT_SIZE, Digest, Fingerprint, PublicKey
 class Readable(Protocol):
     """A snapshot of a store."""
 
-    def get(self, key: Key) -> bytes | None: ...
-    def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]: ...
+    def get(self, key: Key) -> bytes | None:
+        """One record."""
+        ...
+
+    def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]:
+        """Every record whose key starts so, in key order."""
+        ...
 
 
 class Finding(NamedTuple):
@@ -120,7 +125,7 @@ class _Auditor:
         """A record that does not read is a finding, and the rest is read on."""
         try:
             check()
-        except (BadBytes, StoreDamaged) as error:
+        except (BadBytes, StoreDamaged, Incomplete) as error:
             self._find(where, error.what)
 
     def _find(self, where: str, what: str) -> None:
@@ -182,8 +187,10 @@ class _Auditor:
         notice = Notice.of(open_message(raw, self.key), self.bank)
         if notice.party != party or notice.pending() != pending:
             self._find(where, f"notice {pending.notice} is not what the account lists")
-        if pending.kind in (n.CLOSED, *n.DEBITS):
+        if pending.kind in n.MOVED:
             self._sheet(pending.asset).settled += pending.amount
+        if pending.kind == n.CREDITED:
+            self._sheet(pending.asset).settled -= pending.amount
         if pending.kind in n.CLOSING:
             self.closed.add((party, pending.number))
         if pending.kind == n.RECEIPT and pending.other is not None:

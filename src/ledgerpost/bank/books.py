@@ -12,12 +12,16 @@ from ledgerpost.bank.records import (
     Account,
     AssetRecord,
     ClockRecord,
+    KeptRecord,
     Key,
     Shelf,
     TermsRecord,
+    Unheld,
     WaitingRecord,
     account_key,
     asset_key,
+    due_key,
+    instrument_key,
     notice_key,
     read_record,
     terms_key,
@@ -26,7 +30,9 @@ from ledgerpost.bank.records import (
 )
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import indexed
-from ledgerpost.papers.kinds import About, Pending
+from ledgerpost.papers.certificate import Certificate
+from ledgerpost.papers.instrument import Instrument, paper_of, read_instrument, read_instruments, same
+from ledgerpost.papers.kinds import About, Kept, Pending
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Answer, Base, Receipt
 from ledgerpost.papers.terms import Terms
@@ -87,12 +93,10 @@ class Page:
         self.books.forget_notice(self.fingerprint, notice)
 
     def debits(self, asset: Digest) -> int:
-        """What cleared against this party and is not taken in (O1)."""
-        return sum(each.amount for each in self.pending if each.kind in n.DEBITS and each.asset == asset)
-
-    def debited(self) -> frozenset[Number]:
-        """Numbers with a debit waiting (L7)."""
-        return frozenset(each.number for each in self.pending if each.kind in n.DEBITS)
+        """What cleared against this party and is not taken in (O1); a lien past its end is dead (B5)."""
+        now = self.books.now
+        debits = (each for each in self.pending if each.kind in n.DEBITS and each.asset == asset)
+        return sum(each.amount for each in debits if each.kind != n.LIEN or now <= each.until)
 
     def record(self) -> Account:
         """As it is kept."""
@@ -127,6 +131,8 @@ class Books:
     def page(self, party: Fingerprint) -> Page | None:
         """The party's page, None if it has no account."""
         if party not in self._pages:
+            if account_key(party) not in self._shelf.values:
+                raise Unheld(account_key(party))
             raw = self._shelf.values[account_key(party)]
             self._pages[party] = None if raw is None else self._unfold(raw, party)
         return self._pages[party]
@@ -223,8 +229,8 @@ class Books:
 
     # --- writing
 
-    def notify(self, to: Page, about: Pending, enclosed: bytes | None, key: PublicKey | None) -> None:
-        """Make the party's next notice, sign it, and let it wait (L2, S6)."""
+    def notify(self, to: Page, about: Pending, enclosed: bytes | None, key: PublicKey | None) -> bytes:
+        """Make the party's next notice, sign it, and let it wait (L2, S6). Its bytes."""
         to.highest += 1
         to.touched = True
         about = about._replace(notice=to.highest)
@@ -247,7 +253,9 @@ class Books:
             about.earlier,
             enclosed,
         )
-        self._new[notice_key(to.fingerprint, about.notice)] = paper.sign(self.signer)
+        raw = paper.sign(self.signer)
+        self._new[notice_key(to.fingerprint, about.notice)] = raw
+        return raw
 
     def forget_notice(self, party: Fingerprint, notice: int) -> None:
         """Its record goes."""
@@ -264,6 +272,20 @@ class Books:
             self._new[waiting_key(payee, spender, number)] = None
         return there
 
+    def kept(self, party: Fingerprint, number: Number) -> Kept | None:
+        """Instruments presented under that number of that party."""
+        key = instrument_key(party, number)
+        raw = self._get(key)
+        return None if raw is None else read_record(KeptRecord, raw, key).kept()
+
+    def keep(self, party: Fingerprint, number: Number, kept: Kept) -> None:
+        """Keep them; the entry by date lets ``tidy`` find them when their time is over (B4)."""
+        before = self.kept(party, number)
+        if before is not None and before.until != kept.until:
+            self._new[due_key(before.until, party, number)] = None
+        self._new[due_key(kept.until, party, number)] = b"\x01"
+        self._new[instrument_key(party, number)] = write_record(KeptRecord(*kept))
+
     def keep_asset(self, asset: Digest, record: AssetRecord) -> None:
         """The bank keeps this asset from now on."""
         self._assets[asset] = record
@@ -275,7 +297,7 @@ class Books:
             if self.now > spend.until and page.find(spend.number, None, *n.CLOSING) is None:
                 self._expire(page, spend)
         for each in tuple(page.pending):
-            end = {n.RECEIPT: each.until, n.WITHDRAWN: each.until + grace}.get(each.kind)
+            end = {n.RECEIPT: each.until, n.WITHDRAWN: each.until + grace, n.LIEN: each.until}.get(each.kind)
             if end is not None and self.now > end:
                 page.drop(each.notice)
 
@@ -284,6 +306,37 @@ class Books:
         self.notify(page, about, None, None)
         if spend.payee is not None:
             self._new[waiting_key(spend.payee, page.fingerprint, spend.number)] = None
+
+    def meet_liens(self, page: Page) -> None:
+        """Credit second redeemers, first come first, as far as the double signer's funds allow now (B5)."""
+        liens = [each for each in page.pending if each.kind == n.LIEN]
+        for lien in liens:
+            record = self.asset(lien.asset)
+            credit = record.limit if record and record.issuer == page.fingerprint else 0
+            later = sum(each.amount for each in liens if each.asset == lien.asset and each.notice > lien.notice)
+            if page.statement.balance(lien.asset) + credit - page.debits(lien.asset) + later >= 0:
+                self._meet(page, lien)
+
+    def _meet(self, page: Page, lien: Pending) -> None:
+        """The lien becomes a debit that can be taken in, and its creditor is told of the value."""
+        if lien.other is None or (creditor := self.page(lien.other)) is None:
+            raise AssertionError("a lien for nobody")
+        proof = Notice.read(trusted(page.opened(lien.notice)).body)
+        page.drop(lien.notice)
+        self.notify(page, lien._replace(kind=n.RECOVERED, earlier=lien.notice), proof.enclosed, proof.key)
+        self.notify(creditor, lien._replace(kind=n.CREDITED, other=page.fingerprint), proof.enclosed, page.key)
+        self._paid(read_instruments(proof.enclosed or b"")[1], lien.number)
+
+    def _paid(self, instrument: Instrument, number: Number) -> None:
+        paper = paper_of(instrument.body)
+        buyer = fingerprint(paper.key) if isinstance(paper, Certificate) else Fingerprint(b"")
+        kept = self.kept(buyer, number)
+        if kept is not None:
+            rows = (
+                each._replace(paid=each.paid or same(read_instrument(each.instrument), instrument))
+                for each in kept.presented
+            )
+            self.keep(buyer, number, kept._replace(presented=tuple(rows)))
 
     def changes(self) -> dict[Key, bytes | None]:
         """Everything to commit; empty if nothing changed."""

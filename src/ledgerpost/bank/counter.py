@@ -5,6 +5,7 @@ One envelope after the other, one letter after the other, in the order of the pa
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ledgerpost.bank.books import Books, Page
 from ledgerpost.bank.prepare import Prepared, Received
@@ -67,8 +68,19 @@ def answer(batch: Sequence[Prepared], shelf: Shelf, now: Moment, bank: Signer) -
     if clock is not None:
         now = max(now, read_record(ClockRecord, clock, CLOCK).now)
     books = Books(shelf, now, bank)
-    replies = tuple(_serve(books, prepared, _in_force(shelf)) for prepared in batch)
+    in_force = _in_force(shelf)
+    served = [_serve(books, prepared, in_force) for prepared in batch]
+    # Answers are put together when the whole batch is judged: made again after a death, they are the same (T2).
+    replies = tuple(_reply(books, each, in_force) for each in served)
     return Outcome(books.changes(), replies)
+
+
+class _Served(NamedTuple):
+    prepared: Prepared
+    page: Page
+    answered: int
+    results: tuple[Result, ...]
+    why: str
 
 
 def _in_force(shelf: Shelf) -> tuple[Digest, bytes, Terms]:
@@ -81,7 +93,7 @@ def _in_force(shelf: Shelf) -> tuple[Digest, bytes, Terms]:
     return identity, record.terms, Terms.read(trusted(record.terms).body)
 
 
-def _serve(books: Books, prepared: Prepared, in_force: tuple[Digest, bytes, Terms]) -> Reply:
+def _serve(books: Books, prepared: Prepared, in_force: tuple[Digest, bytes, Terms]) -> _Served:
     page = books.page(prepared.party) or books.blank(prepared.key)
     known = bool(page.receipt)
     results: list[Result] = []
@@ -103,8 +115,15 @@ def _serve(books: Books, prepared: Prepared, in_force: tuple[Digest, bytes, Term
         done, why = done + 1, ""
     if done:
         _write_receipt(books, page)
+    return _Served(prepared, page, done, tuple(results), why)
+
+
+def _reply(books: Books, served: _Served, in_force: tuple[Digest, bytes, Terms]) -> Reply:
+    prepared = served.prepared
+    # A party that opened its account later in the batch has the page of the books, not the blank one.
+    page = books.page(prepared.party) or served.page
     messages = _messages(books, page, prepared, in_force) if page.receipt else ()
-    return Reply(prepared.key, prepared.party, messages, done, tuple(results), why)
+    return Reply(prepared.key, prepared.party, messages, served.answered, served.results, served.why)
 
 
 def _obstacle(page: Page, received: Received) -> str:
@@ -142,7 +161,7 @@ def _carry_out(books: Books, page: Page, received: Received) -> tuple[Result, ..
     agrees, seen = _agrees(page, received), _seen(page, received)
     late = books.now > letter.not_after
     opening = not page.card
-    teller = Teller(books, page, terms or _nothing(books), opening=opening)
+    teller = Teller(books, page, terms or _nothing(books), received.identity, opening=opening)
     if late or terms is None:
         results = teller.refuse_all(received, Refusal.LATE if late else Refusal.TERMS)
     else:
@@ -151,7 +170,7 @@ def _carry_out(books: Books, page: Page, received: Received) -> tuple[Result, ..
         return results
     if agrees:
         page.base, page.base_raw = Base(digest_of(page.raw), received.identity), page.raw
-    page.statement = replace(teller.statement, seq=letter.seq)
+    page.statement = replace(teller.statement, seq=letter.seq, salt=letter.nonce)
     page.raw = page.statement.encode()
     if digest_of(page.raw) == letter.expect:
         page.base, page.base_raw = Base(letter.expect, received.identity), page.raw
@@ -159,6 +178,7 @@ def _carry_out(books: Books, page: Page, received: Received) -> tuple[Result, ..
     page.seen = seen
     page.answers = (*page.answers, Answer(received.identity, results))
     page.touched = True
+    books.meet_liens(page)
     return results
 
 

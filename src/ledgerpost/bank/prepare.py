@@ -47,8 +47,10 @@ def prepare(blob: bytes, seed: bytes, bank: Fingerprint) -> Prepared | BadBytes:
         foreign = next((claim.type for claim in claims if claim.type != Letter.TYPE), None)
         if foreign:
             raise UnknownType(f"a {foreign} where the bank expects letters")
-        if not 1 <= len(claims) <= MAX_LETTERS:
-            raise OverLimit(f"{len(claims)} letters in one envelope, where 1 to {MAX_LETTERS} are allowed")
+        if not claims:
+            raise WrongShape("the envelope holds no letter")
+        if len(claims) > MAX_LETTERS:
+            raise OverLimit(f"{len(claims)} letters in one envelope, where at most {MAX_LETTERS} are allowed")
         letters = sorted((_receive(claim, inside.sender, bank) for claim in claims), key=_order)
     except BadBytes as error:
         return error

@@ -11,9 +11,10 @@ from ledgerpost import cbor
 from ledgerpost import fields as f
 from ledgerpost.errors import BadBytes, StoreDamaged
 from ledgerpost.papers.contract import MAX_CONTRACT
-from ledgerpost.papers.kinds import Pending
+from ledgerpost.papers.instrument import MAX_INSTRUMENT
+from ledgerpost.papers.kinds import Kept, Pending, Presented
 from ledgerpost.papers.notice import KINDS, MAX_ENCLOSED
-from ledgerpost.papers.receipt import MAX_RECEIPT
+from ledgerpost.papers.receipt import MAX_PENDING, MAX_RECEIPT
 from ledgerpost.papers.terms import MAX_TERMS
 from ledgerpost.statement import Balance
 from ledgerpost.terms import Digest, Fingerprint, Moment, Number, PublicKey
@@ -27,15 +28,33 @@ NOTICES: Key = b"notice/"
 WAITING: Key = b"waiting/"
 ASSETS: Key = b"asset/"
 TERMS: Key = b"terms/"
+INSTRUMENTS: Key = b"instrument/"
+DUE: Key = b"due/"
+
+
+class Unheld(Exception):
+    """A record must be held that ``touches`` could not foresee (a lien's creditor): hold ``key`` too, answer again."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__(key)
+        self.key = key
 
 
 class Shelf(Protocol):
     """Held records, as any store hands them out. ``get`` reads one that is never rewritten, held or not."""
 
     @property
-    def values(self) -> Mapping[Key, bytes | None]: ...
-    def get(self, key: Key) -> bytes | None: ...
-    def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]: ...
+    def values(self) -> Mapping[Key, bytes | None]:
+        """The held records; None where there is none."""
+        ...
+
+    def get(self, key: Key) -> bytes | None:
+        """One record, held or not."""
+        ...
+
+    def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]:
+        """Every record whose key starts so, in key order."""
+        ...
 
 
 def account_key(party: Fingerprint) -> Key:
@@ -61,6 +80,16 @@ def asset_key(asset: Digest) -> Key:
 def terms_key(terms: Digest) -> Key:
     """Terms that hold or held."""
     return TERMS + terms
+
+
+def instrument_key(party: Fingerprint, number: Number) -> Key:
+    """Instruments presented under that number of that party; held with the party's account."""
+    return INSTRUMENTS + party + number.to_bytes(8, "big")
+
+
+def due_key(until: Moment, party: Fingerprint, number: Number) -> Key:
+    """The same, ordered by the day its record may go."""
+    return DUE + until.to_bytes(8, "big") + party + number.to_bytes(8, "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +135,18 @@ class WaitingRecord(NamedTuple):
     until: Moment
 
 
+class KeptRecord(NamedTuple):
+    """``papers.kinds.Kept`` as a record."""
+
+    until: Moment
+    presented: tuple[Presented, ...]
+    bounced: bytes | None
+
+    def kept(self) -> Kept:
+        """As orders see it."""
+        return Kept(*self)
+
+
 class BankRecord(NamedTuple):
     """The card handed out, the terms in force, and whether the store came from a backup that may be old (T4)."""
 
@@ -141,19 +182,27 @@ _SHAPES: dict[type[Any], f.Field[Any]] = {
         f.listed(_big, 16384),
         f.whole,
         f.whole,
-        f.listed(_pending, 16384),
+        f.listed(_pending, MAX_PENDING),
         f.listed(f.row(Balance, f.digest, f.positive), 64),
     ),
     AssetRecord: f.row(AssetRecord, f.fingerprint, f.whole, f.octets(MAX_CONTRACT + 512)),
     TermsRecord: f.row(TermsRecord, f.octets(MAX_TERMS), f.whole),
     WaitingRecord: f.row(WaitingRecord, f.octets(MAX_ENCLOSED), f.public_key, f.digest, f.positive, f.whole),
+    KeptRecord: f.row(
+        KeptRecord,
+        f.whole,
+        f.listed(f.row(Presented, f.octets(MAX_INSTRUMENT), f.digest, f.fingerprint, f.flag), 64),
+        f.maybe(f.octets(2 * MAX_ENCLOSED)),
+    ),
     BankRecord: f.row(BankRecord, f.octets(3 * MAX_TERMS), f.digest, f.flag),
     ClockRecord: f.row(ClockRecord, f.whole),
 }
 RECORD_LIMIT = 1 << 23
 
 
-def write_record(record: Account | AssetRecord | TermsRecord | WaitingRecord | BankRecord | ClockRecord) -> bytes:
+def write_record(
+    record: Account | AssetRecord | TermsRecord | WaitingRecord | BankRecord | ClockRecord | KeptRecord,
+) -> bytes:
     """The record's bytes."""
     if isinstance(record, Account):
         return cbor.encode(tuple(getattr(record, field.name) for field in fields(record)))

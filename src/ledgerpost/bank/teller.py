@@ -10,9 +10,11 @@ from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import identity_of_part
 from ledgerpost.papers.contract import open_contract
 from ledgerpost.papers.createaccount import CreateAccount
-from ledgerpost.papers.kinds import Order, Paper, Pending, Refused, Side, Waiting
+from ledgerpost.papers.depositcheque import DepositCheque
+from ledgerpost.papers.kinds import Kept, Order, Paper, Pending, Refused, Side, Waiting
 from ledgerpost.papers.orders import Written, done, fee_of
 from ledgerpost.papers.receipt import Result
+from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import identity_of, read, trusted
@@ -23,10 +25,11 @@ from ledgerpost.terms import Digest, Fingerprint, Moment, Number
 class Teller:
     """The counter as an order sees it (``papers.kinds.Counter``), for one letter of one party."""
 
-    def __init__(self, books: Books, page: Page, terms: Terms, *, opening: bool) -> None:
+    def __init__(self, books: Books, page: Page, terms: Terms, letter: Digest, *, opening: bool) -> None:
         self.books = books
         self.page = page
         self.terms = terms
+        self.letter = letter
         self.now: Moment = books.now
         self.statement: Statement = page.statement
         self.opening = opening
@@ -52,8 +55,8 @@ class Teller:
         refused, after = self._judge(each.order)
         if refused is not None:
             self.opening = False
-            self.statement = each.order.refused(self.statement, self.page.debited())
-            return self._refusal(refused)
+            self.statement = each.order.refused(self.statement, refused.code)
+            return self._refusal(self._told(each.order, refused))
         return self._do(each.order, each.raw, after)
 
     def _judge(self, order: Order) -> tuple[Refused | None, Statement]:
@@ -85,19 +88,36 @@ class Teller:
             self.page.fees[self.terms.token] = self.page.fees.get(self.terms.token, 0) + fee
         return Result(Refusal.DONE, order.settle(self, raw))
 
+    def _told(self, order: Order, refused: Refused) -> Refused:
+        """What a refusal makes known to others, once it is certain: a bounce, another chain of a certificate."""
+        if isinstance(order, DepositCheque) and refused.tell:
+            return refused._replace(evidence=order.bounce(self))
+        if isinstance(order, RedeemCertificate) and refused.code is Refusal.USED:
+            if refused.tell:
+                order.lien(self)
+            order.remember(self, paid=False)
+        return refused
+
     def _refusal(self, refused: Refused) -> Result:
         part = None
         if refused.evidence is not None:
             part = identity_of_part(refused.evidence)
             self.page.parts[part] = refused.evidence
-        return Result(refused.code, part, refused.about)
+        return Result(refused.code, part, refused.about, refused.letter)
 
     def refuse_all(self, received: Received, code: Refusal) -> tuple[Result, ...]:
         """Every order of a letter that is late or under terms that hold no longer; numbers of spends close (L6, L7)."""
+        results = []
         for each in received.written:
+            given = each.order if isinstance(each.order, Refusal) else self._or_pending(each.order, code)
             if not isinstance(each.order, Refusal):
-                self.statement = each.order.refused(self.statement, self.page.debited())
-        return tuple(Result(each.order if isinstance(each.order, Refusal) else code) for each in received.written)
+                self.statement = each.order.refused(self.statement, given)
+            results.append(Result(given))
+        return tuple(results)
+
+    def _or_pending(self, order: Order, code: Refusal) -> Refusal:
+        waits = isinstance(order, SpendTo) and self.page.find(order.number, None, *n.ON_NUMBERS)
+        return Refusal.PENDING if waits else code
 
     # --- what orders ask
 
@@ -124,16 +144,37 @@ class Teller:
         return self._usable(asset, self.statement)
 
     def _usable(self, asset: Digest, statement: Statement) -> int:
-        record = self.books.asset(asset)
-        credit = record.limit if record and record.issuer == self.page.fingerprint else 0
-        return statement.balance(asset) + credit - self.page.debits(asset)
+        return statement.balance(asset) + self._credit(asset, self.page) - self.page.debits(asset)
 
-    def notify(self, to: Side, kind: str, about: Pending, enclosed: bytes | None) -> None:
-        """A notice to ``to``, caused and signed by this letter's party."""
-        page = self.books.page(to.fingerprint)
+    def usable_of(self, side: Side, asset: Digest) -> int:
+        """What another may use now, by its newest statement; the signer's own is the one in hand (O1)."""
+        if side.fingerprint == self.page.fingerprint:
+            return self.usable(asset)
+        page = self._page_of(side)
+        return self._credit(asset, page) + page.statement.balance(asset) - page.debits(asset)
+
+    def _credit(self, asset: Digest, page: Page) -> int:
+        record = self.books.asset(asset)
+        return record.limit if record and record.issuer == page.fingerprint else 0
+
+    def _page_of(self, side: Side) -> Page:
+        page = self.books.page(side.fingerprint)
         if page is None:
-            raise AssertionError("a notice to nobody")
-        self.books.notify(page, about._replace(kind=kind), enclosed, self.page.key if enclosed else None)
+            raise AssertionError("a party without an account")
+        return page
+
+    def kept(self, party: Fingerprint, number: Number) -> Kept | None:
+        """Instruments presented under that number of that party."""
+        return self.books.kept(party, number)
+
+    def keep(self, party: Fingerprint, number: Number, kept: Kept) -> None:
+        """Keep them, until their end plus grace."""
+        self.books.keep(party, number, kept)
+
+    def notify(self, to: Side, kind: str, about: Pending, enclosed: bytes | None) -> bytes:
+        """A notice to ``to``, caused and signed by this letter's party."""
+        page = self._page_of(to)
+        return self.books.notify(page, about._replace(kind=kind), enclosed, self.page.key if enclosed else None)
 
     def room_for(self, payee: Fingerprint) -> bool:
         """Within the payee's cap, and this spender's share of it; withdrawn ones count too (O7)."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledgerpost.cli import hands
 from ledgerpost.cli import words as w
 from ledgerpost.cli.words import Book, groups
 from ledgerpost.desk.purse import asset_of
@@ -13,17 +14,18 @@ from ledgerpost.papers.bankcard import BankCard, open_bank_card
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.card import Card, key_within
 from ledgerpost.papers.contract import Contract
+from ledgerpost.papers.instrument import is_instrument, read_instrument
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.orders import KINDS, read_orders
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import DAY, Terms
-from ledgerpost.sealed import Claim, Sealed, fingerprint, identity_of, read, verify
+from ledgerpost.sealed import Claim, Sealed, fingerprint, identity_of, is_message, read, verify
 from ledgerpost.spelling import printable, spell_day, spell_fingerprint, spell_moment
 from ledgerpost.statement import digest_of, is_statement, read_statement
 from ledgerpost.terms import Digest, Fingerprint, PublicKey
-from ledgerpost.wallet.reading import check_enclosed
+from ledgerpost.wallet.checks import check_enclosed
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class Known:
         names, assets, terms = dict(self.book.names), dict(self.book.assets), dict(self.terms)
         good = [raw for raw in messages if _reads(raw)]
         for raw in good:
-            claim = None if is_statement(raw) else read(raw)
+            claim = read(raw) if is_message(raw) else None
             if claim is None:
                 continue
             found |= _keys_within(claim)
@@ -74,8 +76,8 @@ def _keys_within(claim: Claim) -> dict[Fingerprint, PublicKey]:
 def _reads(raw: bytes) -> bool:
     """Whether it can be of use: what can't is explained, and complained of, when its turn comes."""
     try:
-        if is_statement(raw):
-            read_statement(raw)
+        if is_statement(raw) or is_instrument(raw):
+            read_instrument(raw) if is_instrument(raw) else read_statement(raw)
             return True
         claim = read(raw)
         if claim.type == BankCard.TYPE:
@@ -115,6 +117,8 @@ def explain(raw: bytes, known: Known) -> Explained:
     try:
         if is_statement(raw):
             return _statement(raw, known)
+        if is_instrument(raw):
+            return Explained(*hands.examine(raw, known.keys, known.book))
         claim = read(raw)
     except BadBytes as error:
         return Explained("unreadable", (f"does not read: {error.what}",), False, error.what)
@@ -134,7 +138,7 @@ def _statement(raw: bytes, known: Known) -> Explained:
     """Nobody signs a statement: the receipt that names it does."""
     lines = ("a statement", *w.statement_lines(known.book, read_statement(raw)))
     for part in known.parts.values():
-        receipt = None if is_statement(part) else read(part)
+        receipt = read(part) if is_message(part) else None
         if receipt is not None and receipt.type == Receipt.TYPE and receipt.signer in known.keys:
             base = Receipt.of(verify(receipt, known.keys[receipt.signer])).base
             if base.statement == digest_of(raw):
@@ -152,6 +156,8 @@ _TITLES = {
     "receipt": "a bank's receipt",
     "notice": "a bank's notice",
     "sequence": "a chequebook",
+    "cheque": "a cheque, without chequebook and endorsements",
+    "certificate": "a bearer certificate, without endorsements",
     "backup": "a backup",
 }
 

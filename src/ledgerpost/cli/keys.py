@@ -70,7 +70,7 @@ def paper_text(seed: bytes, name: str) -> str:
             "",
             *rows,
             "",
-            "Whoever reads these words has the wallet. Keep the paper where you keep money.",
+            "Whoever reads these words has the key. Keep the paper where you keep money.",
             'On another computer: "ledgerpost wallet restore", then compare the fingerprint above.',
             "",
         )

@@ -8,6 +8,7 @@ from ledgerpost import envelope, vault
 from ledgerpost.carriers.files import read_limited, shown
 from ledgerpost.cli import ask, choose
 from ledgerpost.cli.explain import Explained, Known, explain
+from ledgerpost.cli.hands import parted
 from ledgerpost.cli.options import Command, pass_talk, passphrase_options, wallet_options
 from ledgerpost.cli.talk import Talk
 from ledgerpost.cli.words import Book, book_of, contract_lines, groups
@@ -18,6 +19,7 @@ from ledgerpost.desk.purse import Purse, opened
 from ledgerpost.errors import BadBytes, Denied, LedgerpostError, NotFound, NotOurs, StoreError
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.contract import FIRST_LINE, Contract, read_head
+from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.sealed import COSE_SIGN1, checked_key, fingerprint, is_message
 from ledgerpost.spelling import printable, spell_day, spell_moment
 from ledgerpost.statement import is_statement
@@ -98,7 +100,7 @@ def _file(talk: Talk, path: Path, known: Known, unseal: bool) -> None:
         _backup(talk, path)
     elif _KEY_FILE in raw[:32]:
         _key_file(talk, path, raw)
-    elif is_message(raw) or is_statement(raw):
+    elif is_message(raw) or is_statement(raw) or is_instrument(raw):
         _tell(talk, path, explain(raw, known.learn([raw])))
     elif raw.removeprefix(b"\xef\xbb\xbf").startswith(FIRST_LINE.encode()):
         _contract_text(talk, path, raw)
@@ -141,6 +143,9 @@ def _messages(
         talk.say(f"  from {known.book.party(fingerprint(sender))}")
     for message in messages:
         _tell(talk, path, explain(message, known))
+    for line in parted(filter(is_instrument, messages), known.keys, known.book):
+        talk.say(f"  proof: {line}")
+        talk.item(file=path, kind="proof", verifies=True, words=line)
     if not messages:
         talk.say("  nothing is in it")
 

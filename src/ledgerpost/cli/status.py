@@ -5,15 +5,16 @@ from typing import Any
 import click
 
 from ledgerpost.cli.choose import Incoming, accounts, handle, incoming, wallet_seat
+from ledgerpost.cli.items import drawn_text, item_text
 from ledgerpost.cli.options import Command, pass_talk, wallet_options
 from ledgerpost.cli.talk import Talk, bold
-from ledgerpost.cli.words import Book, book_of, groups, notice_text, statement_row, wish_text
+from ledgerpost.cli.words import Book, book_of, groups, notice_text, payee_text, statement_row, wish_text
 from ledgerpost.desk.home import BANKS, ON_PAPER, WALLETS, Home, Seat
 from ledgerpost.desk.purse import Purse, is_agreed, opened
 from ledgerpost.errors import NotFound
 from ledgerpost.papers.notice import RECEIPT, Notice
 from ledgerpost.spelling import printable, spell_day, spell_fingerprint
-from ledgerpost.wallet.account import Account
+from ledgerpost.wallet.account import HELD, PRESENTED, REFUSED, Account
 from ledgerpost.wallet.writing import has_something_to_say
 
 
@@ -65,7 +66,12 @@ def _account(talk: Talk, purse: Purse, account: Account, book: Book, waiting: li
         name = handle(each, waiting)
         talk.say(f"    waits        {notice_text(book, each.notice)}")
         talk.say(f"                 ledgerpost accept {name}   or   ledgerpost deny {name}")
-    for line in (*_notices(account, book), *_outstanding(account, book), *_queued(account, book)):
+    for line in (
+        *_notices(account, book),
+        *_outstanding(account, book),
+        *_instruments(account, book),
+        *_queued(account, book),
+    ):
         talk.say(f"    {line}")
     talk.item(**account_row(purse, account, book, waiting))
 
@@ -97,10 +103,17 @@ def _notices(account: Account, book: Book) -> list[str]:
 def _outstanding(account: Account, book: Book) -> list[str]:
     spends = account.coming.outstanding
     return [
-        f"outstanding  {book.amount(each.asset, each.amount)} to {book.party(each.payee)}, number {each.number}, "
+        f"outstanding  {book.amount(each.asset, each.amount)} to {payee_text(book, each)}, number {each.number}, "
         f"until {spell_day(each.until)}"
         for each in spends
     ]
+
+
+def _instruments(account: Account, book: Book) -> list[str]:
+    """What is held or under way; what was handed on or paid is remembered and not shown."""
+    shown = [each for each in account.items.values() if each.state in (HELD, PRESENTED, REFUSED)]
+    drawn = [f"drawn        {drawn_text(book, each)}" for each in account.drawn if account.coming.block_of(each.number)]
+    return [*(item_text(book, each) for each in shown), *drawn]
 
 
 def _queued(account: Account, book: Book) -> list[str]:

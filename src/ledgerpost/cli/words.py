@@ -11,17 +11,19 @@ from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.contract import Contract
 from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.denyreceipt import DenyReceipt
+from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.dropnotices import DropNotices
 from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.issueasset import IssueAsset
 from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.questions import GetConfirmedBalance, GetConfirmedOutstandingSpends, GetQ
+from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.stopcheque import StopCheque
 from ledgerpost.papers.takein import TakeIn
 from ledgerpost.spelling import group_fingerprint, printable, spell_amount, spell_day, spell_fingerprint
-from ledgerpost.statement import Balance, Statement
+from ledgerpost.statement import Balance, Spend, Statement
 from ledgerpost.terms import Digest, Fingerprint
 
 if TYPE_CHECKING:
@@ -87,9 +89,13 @@ def order_text(book: Book, order: Order | Refusal) -> str:
     """What an order asks, in one line."""
     if isinstance(order, Refusal):
         return "an order that does not read"
+    if isinstance(order, DepositCheque | RedeemCertificate):
+        verb = "present cheque" if isinstance(order, DepositCheque) else "redeem certificate"
+        return f"{verb} {order.number} of {book.amount(order.asset, order.amount)}"
     if isinstance(order, SpendTo):
         end = f"until {spell_day(order.until)}"
-        what = f"pay {book.party(order.payee)} {book.amount(order.asset, order.amount)}"
+        verb = f"pay {book.party(order.payee)}" if order.payee else "buy a certificate of"
+        what = f"{verb} {book.amount(order.asset, order.amount)}"
         return f"{what}, number {order.number}, {end}{comment(order.comment)}"
     if isinstance(order, CancelSpend | ConfirmReceipt | DenyReceipt):
         return _about_spend(book, order)
@@ -103,6 +109,11 @@ _CLOSINGS = {
     "confirmdeniedspend": "sent back, spend",
     "confirmexpiredspend": "expired, spend",
     "confirmwithdrawn": "withdrawn by its spender, spend",
+    "confirmchequecleared": "paid, cheque",
+    "confirmchequebounced": "bounced, cheque",
+    "confirmclosedcertificate": "redeemed, certificate",
+    "confirmrecoveredcertificate": "signed over twice, certificate",
+    "confirmcreditedcertificate": "made good after all, certificate",
 }
 
 
@@ -150,8 +161,12 @@ def span(first: int, last: int) -> str:
 
 def wish_text(book: Book, wish: "Wish", notices: Iterable[Notice]) -> str:
     """What the owner queued, in one line."""
-    if wish.order == SpendTo.TYPE and wish.party and wish.asset:
-        what = f"pay {book.party(wish.party)} {book.amount(wish.asset, wish.amount)}"
+    if wish.order in (DepositCheque.TYPE, RedeemCertificate.TYPE) and wish.asset:
+        verb = "present cheque" if wish.order == DepositCheque.TYPE else "redeem certificate"
+        return f"{verb} {wish.number} of {book.amount(wish.asset, wish.amount)}"
+    if wish.order == SpendTo.TYPE and wish.asset:
+        verb = f"pay {book.party(wish.party)}" if wish.party else "buy a certificate of"
+        what = f"{verb} {book.amount(wish.asset, wish.amount)}"
         return f"{what}, until {spell_day(wish.until)}{comment(wish.text)}"
     if wish.order in (ConfirmReceipt.TYPE, DenyReceipt.TYPE):
         verb = "accept" if wish.order == ConfirmReceipt.TYPE else "deny"
@@ -179,6 +194,12 @@ _KINDS = {
     "closedspend": "{who} accepted {what}",
     "deniedspend": "{who} sent back {what}",
     "expiredspend": "{what} expired and comes back",
+    "chequecleared": "cheque {number} of {what} was paid to {who}",
+    "chequebounced": "cheque {number} of {what} bounced: your balance did not cover it when {who} presented it",
+    "closedcertificate": "certificate {number} of {what} was redeemed by {who}",
+    "recoveredcertificate": "you signed certificate {number} over twice: {what} made good to {who} from your balance",
+    "lien": "you signed certificate {number} over twice: {what} is kept back for {who}",
+    "creditedcertificate": "certificate {number} is made good after all: {what}",
 }
 
 
@@ -186,7 +207,7 @@ def notice_text(book: Book, notice: Notice) -> str:
     """What a notice tells its party, in one line, with the words the other added."""
     what = book.amount(notice.asset, notice.amount)
     pattern = _KINDS.get(notice.kind, notice.kind + ": {what}, {who}")
-    line = pattern.format(what=what, who=book.party(notice.other), end=spell_day(notice.until))
+    line = pattern.format(what=what, who=book.party(notice.other), end=spell_day(notice.until), number=notice.number)
     return line + comment(enclosed_comment(notice))
 
 
@@ -210,7 +231,7 @@ def statement_lines(book: Book, statement: Statement) -> list[str]:
     for block in statement.numbers:
         lines.append(f"open numbers {span(block.first, block.last)}, good until {spell_day(block.until)}")
     for spend in statement.outstanding:
-        what = f"{book.amount(spend.asset, spend.amount)} to {book.party(spend.payee)}"
+        what = f"{book.amount(spend.asset, spend.amount)} to {payee_text(book, spend)}"
         lines.append(f"outstanding  number {spend.number}: {what}, until {spell_day(spend.until)}")
     taken = ", ".join(span(*each) for each in statement.taken)
     return [*lines, f"taken in     notice {taken}"] if taken else lines
@@ -233,6 +254,11 @@ def statement_row(book: Book, statement: Statement) -> dict[str, Any]:
         ],
         "taken": [{"first": each.first, "last": each.last} for each in statement.taken],
     }
+
+
+def payee_text(book: Book, spend: Spend) -> str:
+    """Whom a spend pays, or that it is a certificate."""
+    return "whoever holds the certificate" if spend.payee is None else book.party(spend.payee)
 
 
 def result_text(code: Refusal) -> str:

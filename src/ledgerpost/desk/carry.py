@@ -18,13 +18,15 @@ from ledgerpost.carriers.files import ensure_private_folder, write_new
 from ledgerpost.carriers.port import Carrier, Parcel, Unreadable
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
-from ledgerpost.errors import BadBytes, Cheating, LedgerpostError, PlaceError, Refusal, UnknownType, WrongShape
+from ledgerpost.errors import BadBytes, Cheating, LedgerpostError, NoAccount, PlaceError, Refusal, UnknownType
 from ledgerpost.papers.agreement import Incomplete
 from ledgerpost.sealed import Signer, fingerprint
 from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.terms import Fingerprint, Moment, PublicKey
 from ledgerpost.wallet.account import Account
-from ledgerpost.wallet.reading import Contradiction, News, sort_mail, take_in
+from ledgerpost.wallet.checks import Contradiction
+from ledgerpost.wallet.mail import sort_mail
+from ledgerpost.wallet.reading import News, take_in
 from ledgerpost.wallet.writing import has_something_to_say, may_write
 
 BATCH = 64
@@ -188,6 +190,7 @@ def carry_bank(
     while batch := list(islice(found, BATCH)):
         _answer_batch(office, signer, carrier, now, batch, trip)
         progress(len(trip.came))
+    office.tidy()
     return trip
 
 
@@ -222,7 +225,7 @@ def seal(messages: tuple[bytes, ...], signer: Signer, to: PublicKey, until: Mome
 
 def _answered(carrier: Carrier, name: str, reply: Reply) -> Came:
     if not reply.messages:
-        error = WrongShape(reply.why, do="the party must send a letter that opens its account").at(name)
+        error = NoAccount(reply.why).at(name)
         carrier.set_aside(name, f"{error.what}. {error.do}")
         return Came(name, "refused", error, reply=reply)
     carrier.finish(name)

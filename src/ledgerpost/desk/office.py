@@ -12,14 +12,18 @@ from ledgerpost.bank.records import (
     ASSETS,
     BANK,
     CLOCK,
+    DUE,
     AssetRecord,
     BankRecord,
     ClockRecord,
     TermsRecord,
+    Unheld,
+    account_key,
     read_record,
     terms_key,
     write_record,
 )
+from ledgerpost.bank.tidy import due, forget
 from ledgerpost.desk.home import Seat
 from ledgerpost.errors import Denied, StoreDamaged
 from ledgerpost.papers.bankcard import BankCard
@@ -120,13 +124,27 @@ class Office:
 
     def judge(self, batch: Sequence[Prepared], signer: Signer, now: Moment) -> Outcome:
         """Hold, answer, commit: all envelopes of the batch or none. Replies may leave when this returns."""
-        if not batch:
-            return Outcome({}, ())
-        with self._store.hold(touches(batch)) as held:
-            outcome = answer(batch, held, now, signer)
-            if outcome.changes:
-                held.commit(outcome.changes)
-        return outcome
+        keys = set(touches(batch))
+        while True:
+            try:
+                with self._store.hold(keys) as held:
+                    outcome = answer(batch, held, now, signer)
+                    if outcome.changes:
+                        held.commit(outcome.changes)
+                return outcome
+            except Unheld as more:
+                keys.add(more.key)
+
+    def tidy(self) -> int:
+        """Forget instruments past their end plus grace (B4); how many."""
+        with self._store.snapshot() as snapshot:
+            entries = due(snapshot.under(DUE), self.clock() - self.terms().grace)
+        if not entries:
+            return 0
+        with self._store.hold({account_key(each.party) for each in entries}) as held:
+            changes = forget(entries, held)
+            held.commit(changes)
+        return len(changes) // 2
 
     def snapshot(self) -> Iterator[tuple[bytes, bytes]]:
         """Every record, for a backup."""

@@ -97,6 +97,11 @@ class Purse:
             if account.receipt is not None and not account.letters and not has_something_to_say(account):
                 self.wish(account, Wish(0, GetQ.TYPE))
 
+    def credit(self, account: Account, asset: Digest) -> int:
+        """What an issuer may go below zero: the limit in its own contract; 0 for everybody else."""
+        known = self.assets().get(asset)
+        return known.head.limit if known is not None and known.issuer == account.me else 0
+
     def spendable(self, account: Account, asset: Digest) -> int | None:
         """What may be spent of the asset, with what is about to be accepted; None for its issuer: no limit here."""
         known = self.assets().get(asset)

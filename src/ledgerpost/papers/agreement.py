@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ledgerpost.errors import BadBytes, LedgerpostError
 from ledgerpost.papers.letter import Letter
-from ledgerpost.papers.notice import DEBITS
+from ledgerpost.papers.notice import ON_NUMBERS
 from ledgerpost.papers.orders import Written, carried_out, read_orders
 from ledgerpost.papers.receipt import Receipt, Result
 from ledgerpost.papers.terms import Terms
@@ -74,6 +74,9 @@ def retrace(
         raise Disagreement("the receipt leaves out letters between its base and its statement")
     answered = tuple(_answered(receipt, parts, key, at, first + at) for at in range(len(receipt.answers)))
     states = _states(receipt, base, answered, terms_of)
+    for waits in receipt.pending:
+        if waits.kind in ON_NUMBERS and statement.block_of(waits.number) is None:
+            raise Disagreement(f"the receipt lists a debit on number {waits.number}, which its own statement lacks")
     if states[statement.seq] != statement:
         raise Disagreement("the statement does not follow from the base and the letters answered")
     return Retraced(base, answered, states, statement)
@@ -133,7 +136,6 @@ def _states(
     answered: tuple[Answered, ...],
     terms_of: Callable[[Digest], Terms | None],
 ) -> dict[int, Statement]:
-    debits = frozenset(waits.number for waits in receipt.pending if waits.kind in DEBITS)
     states = {base.seq: base}
     for each in answered:
         seq = each.letter.seq
@@ -143,7 +145,7 @@ def _states(
         if terms is None and any(not result.code for result in each.results):
             raise Incomplete(f"the terms {each.letter.terms.hex()[:16]}… that letter {seq} was written under")
         try:
-            states[seq] = carried_out(states[seq - 1], each.written, each.results, terms, seq, debits)
+            states[seq] = carried_out(states[seq - 1], each.written, each.results, terms, each.letter)
         except Inapplicable as error:
             raise Disagreement(f"letter {seq} cannot have been carried out so: {error.what}") from error
     return states

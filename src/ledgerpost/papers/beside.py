@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from ledgerpost.papers.instrument import digest_of_instrument, is_instrument
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import identity_of, read
 from ledgerpost.statement import digest_of, is_statement
@@ -9,7 +10,9 @@ from ledgerpost.terms import Digest
 
 
 def identity_of_part(raw: bytes) -> Digest:
-    """A message's identity (S2), or a statement's digest. Raises BadBytes."""
+    """A message's identity (S2), or the digest of a statement or instrument. Raises BadBytes."""
+    if is_instrument(raw):
+        return digest_of_instrument(raw)
     return digest_of(raw) if is_statement(raw) else identity_of(read(raw))
 
 

@@ -29,7 +29,7 @@ class CancelSpend(Order):
 
     def effect(self, statement: Statement) -> Statement:
         """The amount comes back."""
-        return statement.settled(self.number, back=True)
+        return statement.settled(self.number, self.asset, self.amount, back=True)
 
     def parties(self) -> Iterator[Fingerprint]:
         """The payee's inbox."""

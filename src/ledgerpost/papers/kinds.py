@@ -68,6 +68,10 @@ class Refused(NamedTuple):
     code: Refusal
     about: About | None = None
     evidence: bytes | None = None
+    letter: Digest | None = None
+    """The letter under which this very chain was paid (C2)."""
+    tell: bool = False
+    """Once it is certain, another is still to be told: of a bounce, of a lien."""
 
 
 class Pending(NamedTuple):
@@ -86,6 +90,26 @@ class Pending(NamedTuple):
     earlier: int = 0
 
 
+class Presented(NamedTuple):
+    """An instrument as it was presented: by whose letter, and whether it was paid."""
+
+    instrument: bytes
+    letter: Digest
+    presenter: Fingerprint
+    paid: bool
+
+
+class Kept(NamedTuple):
+    """What the bank keeps of instruments under one number until ``until`` plus grace (B4).
+
+    ``bounced``: the notice by which the drawer heard of a bounce, made once per number.
+    """
+
+    until: Moment
+    presented: tuple[Presented, ...]
+    bounced: bytes | None
+
+
 class Waiting(NamedTuple):
     """A spend to a fingerprint that has no account yet, as its receiver names it (O3)."""
 
@@ -99,13 +123,25 @@ class Side(Protocol):
     """One party as an order may see it at the counter."""
 
     @property
-    def fingerprint(self) -> Fingerprint: ...
+    def fingerprint(self) -> Fingerprint:
+        """20 bytes."""
+
     @property
-    def key(self) -> PublicKey: ...
+    def key(self) -> PublicKey:
+        """Its public key."""
+
     @property
-    def highest(self) -> int: ...
+    def statement(self) -> Statement:
+        """Its newest statement that a receipt bears or will bear."""
+
     @property
-    def pending(self) -> Iterable[Pending]: ...
+    def highest(self) -> int:
+        """The highest notice number made for it."""
+
+    @property
+    def pending(self) -> Iterable[Pending]:
+        """What waits for it, by notice number."""
+
     def about(self) -> About:
         """What S6 wants named."""
 
@@ -132,11 +168,21 @@ class Counter(Protocol):
     """Whether this is the first order of the first letter of a party without an account."""
 
     @property
-    def me(self) -> Side: ...
+    def letter(self) -> Digest:
+        """The identity of the letter being carried out."""
+
     @property
-    def bank(self) -> Fingerprint: ...
+    def me(self) -> Side:
+        """The letter's signer."""
+
     @property
-    def terms(self) -> "Conditions": ...
+    def bank(self) -> Fingerprint:
+        """The bank's fingerprint."""
+
+    @property
+    def terms(self) -> "Conditions":
+        """The terms the letter was written under."""
+
     def side(self, party: Fingerprint) -> Side | None:
         """Another party with an account."""
 
@@ -146,8 +192,17 @@ class Counter(Protocol):
     def usable(self, asset: Digest) -> int:
         """What the signer may use now (O1)."""
 
-    def notify(self, to: Side, kind: str, about: Pending, enclosed: bytes | None) -> None:
-        """Make a notice about ``about`` (its notice number is set here), enclosing the signer's message."""
+    def usable_of(self, side: Side, asset: Digest) -> int:
+        """What another may use now, by its newest statement (O1)."""
+
+    def kept(self, party: Fingerprint, number: Number) -> Kept | None:
+        """Instruments presented under that number of that party."""
+
+    def keep(self, party: Fingerprint, number: Number, kept: Kept) -> None:
+        """Keep them, until their end plus grace."""
+
+    def notify(self, to: Side, kind: str, about: Pending, enclosed: bytes | None) -> bytes:
+        """Make a notice about ``about`` (its notice number is set here), enclosing the signer's message; its bytes."""
 
     def room_for(self, payee: Fingerprint) -> bool:
         """Whether the payee's inbox takes one more spend of the signer (O7)."""
@@ -171,17 +226,44 @@ class Counter(Protocol):
         """Sign a paper and let the receipt bring it; its identity."""
 
 
+class Addressed(Protocol):
+    """What an order reads in the letter it stands in."""
+
+    @property
+    def bank(self) -> Fingerprint:
+        """The bank's fingerprint."""
+
+    @property
+    def seq(self) -> int:
+        """The letter's sequence."""
+
+
 class Conditions(Protocol):
     """What an order reads in the bank's terms."""
 
     @property
-    def spend_life(self) -> int: ...
+    def spend_life(self) -> int:
+        """Seconds a spend may wait at most."""
+
     @property
-    def number_life(self) -> int: ...
+    def number_life(self) -> int:
+        """Seconds a number may be open at most."""
+
     @property
-    def most_numbers(self) -> int: ...
+    def most_numbers(self) -> int:
+        """Open numbers per party."""
+
     @property
-    def most_outstanding(self) -> int: ...
+    def most_outstanding(self) -> int:
+        """Outstanding spends and certificates per party."""
+
+    @property
+    def longest(self) -> int:
+        """Endorsements a new certificate allows."""
+
+    @property
+    def second(self) -> str:
+        """The policy for a second redeemer (B5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +276,21 @@ class Order(Paper):
     FREE: ClassVar[bool] = False
     """Whether the terms can never charge for it (O3)."""
 
+    @property
+    def fee_name(self) -> str:
+        """What the terms call the fee for it."""
+        return self.TYPE
+
+    def proven(self, letter: "Addressed", key: PublicKey) -> Refusal | None:
+        """Why what it carries doesn't verify, whatever the bank's books say; None if it does. ``key``: the signer's."""
+        return None
+
     def effect(self, statement: Statement) -> Statement:
         """The statement if this is done. Raises Inapplicable."""
         return statement
 
-    def refused(self, statement: Statement, debits: frozenset[Number]) -> Statement:
-        """The statement if this is refused; ``debits`` are the numbers with a cleared cheque waiting."""
+    def refused(self, statement: Statement, code: Refusal) -> Statement:
+        """The statement if this is refused with that code."""
         return statement
 
     def parties(self) -> Iterator[Fingerprint]:

@@ -15,13 +15,30 @@ WITHDRAWN: Final = "withdrawn"
 CLOSED: Final = "closedspend"
 DENIED: Final = "deniedspend"
 EXPIRED: Final = "expiredspend"
-KINDS: Final = (RECEIPT, WITHDRAWN, CLOSED, DENIED, EXPIRED)
+CLEARED: Final = "chequecleared"
+BOUNCED: Final = "chequebounced"
+REDEEMED: Final = "closedcertificate"
+RECOVERED: Final = "recoveredcertificate"
+"""A second redemption was done at the cost of the one who signed twice (B5)."""
 
-CLOSING: Final = (CLOSED, DENIED, EXPIRED)
+LIEN: Final = "lien"
+"""The same, where the double signer lacks the funds: it counts against it until they come, or until the end."""
+CREDITED: Final = "creditedcertificate"
+"""A second redeemer is credited after all, its lien having been met."""
+
+KINDS: Final = (RECEIPT, WITHDRAWN, CLOSED, DENIED, EXPIRED, CLEARED, BOUNCED, REDEEMED, RECOVERED, LIEN, CREDITED)
+
+CLOSING: Final = (CLOSED, DENIED, EXPIRED, REDEEMED)
 """Notices to a spender after which the spend is no longer open (O2)."""
 
-DEBITS: Final = ("chequecleared",)
+DEBITS: Final = (CLEARED, RECOVERED, LIEN)
 """Notices that count against what a party may use until it takes them in (O1)."""
+
+ON_NUMBERS: Final = (CLEARED,)
+"""Debits that charge one of the party's own numbers, which stays open until they are taken in (N5)."""
+
+MOVED: Final = (CLOSED, REDEEMED, CLEARED, RECOVERED)
+"""Notices of value that was credited elsewhere already (O6)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,7 @@
 Wallet, bank and judge all compute the new statement with ``carried_out``: one function, one result.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
-from functools import reduce
 from typing import Final, NamedTuple
 
 from ledgerpost import cbor
@@ -14,6 +12,7 @@ from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.denyreceipt import DenyReceipt
+from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.dropnotices import DropNotices
 from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.issueasset import IssueAsset
@@ -21,13 +20,24 @@ from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.questions import GetConfirmedBalance, GetConfirmedOutstandingSpends, GetQ
 from ledgerpost.papers.receipt import Result
+from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.stopcheque import StopCheque
-from ledgerpost.papers.takein import ConfirmClosedSpend, ConfirmDeniedSpend, ConfirmExpiredSpend, ConfirmWithdrawn
+from ledgerpost.papers.takein import (
+    ConfirmChequeBounced,
+    ConfirmChequeCleared,
+    ConfirmClosedCertificate,
+    ConfirmClosedSpend,
+    ConfirmCreditedCertificate,
+    ConfirmDeniedSpend,
+    ConfirmExpiredSpend,
+    ConfirmRecoveredCertificate,
+    ConfirmWithdrawn,
+)
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Signer, is_message, open_message, read
 from ledgerpost.statement import Statement
-from ledgerpost.terms import Number, PublicKey
+from ledgerpost.terms import PublicKey
 
 KINDS: Final[dict[str, type[Order]]] = {
     kind.TYPE: kind
@@ -44,6 +54,13 @@ KINDS: Final[dict[str, type[Order]]] = {
         ConfirmWithdrawn,
         DropNotices,
         StopCheque,
+        DepositCheque,
+        RedeemCertificate,
+        ConfirmChequeCleared,
+        ConfirmChequeBounced,
+        ConfirmClosedCertificate,
+        ConfirmRecoveredCertificate,
+        ConfirmCreditedCertificate,
         IssueAsset,
         GetQ,
         GetConfirmedBalance,
@@ -76,17 +93,22 @@ def read_order(raw: bytes, letter: Letter, key: PublicKey) -> Order | Refusal:
         if type(value) is not tuple or not value or type(value[0]) is not str:
             return Refusal.MALFORMED
         kind = KINDS.get(value[0])
-        if kind is None or kind.SIGNED:
+        if kind is None:
             return Refusal.UNKNOWN_ORDER
-        return kind.read(value[1:])
+        if kind.SIGNED:
+            return Refusal.MALFORMED
+        order = kind.read(value[1:])
+        return order.proven(letter, key) or order
     except BadBytes:
         return Refusal.MALFORMED
 
 
 def _signed(raw: bytes, letter: Letter, key: PublicKey) -> Order | Refusal:
     kind = KINDS.get(read(raw).type)
-    if kind is None or not kind.SIGNED:
+    if kind is None:
         return Refusal.UNKNOWN_ORDER
+    if not kind.SIGNED:
+        return Refusal.MALFORMED
     try:
         sealed = open_message(raw, key)
     except BadBytes:
@@ -103,7 +125,7 @@ def read_orders(letter: Letter, key: PublicKey) -> tuple[Written, ...]:
 
 def fee_of(order: Order, terms: Terms) -> int:
     """Tokens this order costs under these terms if it is done (O3)."""
-    return 0 if order.FREE else terms.fee(order.TYPE)
+    return 0 if order.FREE else terms.fee(order.fee_name)
 
 
 def done(statement: Statement, order: Order, terms: Terms) -> Statement:
@@ -113,20 +135,14 @@ def done(statement: Statement, order: Order, terms: Terms) -> Statement:
     return after.moved(terms.token, -fee) if fee and terms.token else after
 
 
-def expected(statement: Statement, orders: Iterable[Order], terms: Terms, seq: int) -> Statement:
-    """The statement that letter ``seq`` leads to if every order is done (L1)."""
-    return replace(reduce(lambda held, order: done(held, order, terms), orders, statement), seq=seq)
-
-
 def carried_out(
     statement: Statement,
     written: tuple[Written, ...],
     results: tuple[Result, ...],
     terms: Terms | None,
-    seq: int,
-    debits: frozenset[Number],
+    letter: Letter,
 ) -> Statement:
-    """The statement that letter ``seq`` led to, given what became of each order.
+    """The statement that the letter led to, given what became of each order.
 
     ``terms`` may be None where nothing was done. Raises Inapplicable where results and statement cannot be.
     """
@@ -134,7 +150,7 @@ def carried_out(
         if isinstance(each.order, Refusal):
             continue
         if result.code is not Refusal.DONE:
-            statement = each.order.refused(statement, debits)
+            statement = each.order.refused(statement, result.code)
         elif terms is not None:
             statement = done(statement, each.order, terms)
-    return replace(statement, seq=seq)
+    return replace(statement, seq=letter.seq, salt=letter.nonce)

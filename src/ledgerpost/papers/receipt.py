@@ -10,7 +10,10 @@ from ledgerpost.papers.letter import AHEAD, MAX_ORDERS
 from ledgerpost.statement import digest_of
 from ledgerpost.terms import Digest, Fingerprint, Moment, Number
 
-MAX_RECEIPT: Final = 1 << 19
+MAX_RECEIPT: Final = 1_500_000
+"""Bytes. A statement at all its limits is 400 kB, the longest list of pending notices 1 MB."""
+
+MAX_PENDING: Final = 40960
 
 
 class Base(NamedTuple):
@@ -22,12 +25,13 @@ class Base(NamedTuple):
 
 class Result(NamedTuple):
     """What became of one order. ``part`` is the identity of what stands beside the receipt for it: the chequebook
-    or certificate it brings if done, the evidence if refused (L4, L5).
+    or certificate it brings if done, the evidence if refused (L4, L5). ``letter``: under which the same was paid (C2).
     """
 
     code: Refusal
     part: Digest | None = None
     about: About | None = None
+    letter: Digest | None = None
 
     def row(self) -> tuple[Any, ...]:
         """As it travels: trailing nulls are left out."""
@@ -56,14 +60,14 @@ _about = f.maybe(f.row(About, f.fingerprint, f.whole, f.digest, f.whole))
 
 
 def _result(value: object) -> Result:
-    if type(value) is not tuple or not 1 <= len(value) <= 3 or type(value[0]) is not int:
-        raise WrongShape("a result is a code and at most two fields")
+    if type(value) is not tuple or not 1 <= len(value) <= 4 or type(value[0]) is not int:
+        raise WrongShape("a result is a code and at most three fields")
     if len(value) > 1 and value[-1] is None:
         raise WrongShape("a result ends in a null")
     if value[0] not in Refusal.__members__.values():
         raise WrongShape(f"an unknown refusal code {value[0]}")
-    part, about = (*value[1:], None, None)[:2]
-    return Result(Refusal(value[0]), f.maybe(f.digest)(part), _about(about))
+    part, about, letter = (*value[1:], None, None, None)[:3]
+    return Result(Refusal(value[0]), f.maybe(f.digest)(part), _about(about), f.maybe(f.digest)(letter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class Receipt(Paper):
         f.row(Base, f.digest, f.maybe(f.digest)),
         f.listed(f.row(Answer, f.digest, f.listed(_result, MAX_ORDERS)), AHEAD),
         f.whole,
-        f.listed(f.row(Waits, f.positive, f.text(32), f.positive), 16384),
+        f.listed(f.row(Waits, f.positive, f.text(32), f.positive), MAX_PENDING),
         f.flag,
     )
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from ledgerpost import fields as f
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice
+from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.kinds import Counter, Order, Pending, Refused
 from ledgerpost.statement import Spend, Statement
 from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number
@@ -40,13 +41,21 @@ class SpendTo(Order):
     until: Moment
     comment: str
 
+    @property
+    def fee_name(self) -> str:
+        """A certificate is kept until its end, and may cost more (B4)."""
+        return self.TYPE if self.payee is not None else Certificate.TYPE
+
     def effect(self, statement: Statement) -> Statement:
         """Balance down, number closed, spend outstanding."""
         return statement.spent(Spend(self.number, self.payee, self.asset, self.amount, self.until))
 
-    def refused(self, statement: Statement, debits: frozenset[Number]) -> Statement:
-        """Its number closes if open with no debit pending: it can't serve a second instrument (L7)."""
-        if statement.block_of(self.number) is None or self.number in debits:
+    def refused(self, statement: Statement, code: Refusal) -> Statement:
+        """Its number closes if open, so that it can't serve a second instrument; not if a debit waits on it (L7).
+
+        Then the code is PENDING, before all others: so a receipt tells by itself which it was.
+        """
+        if statement.block_of(self.number) is None or code is Refusal.PENDING:
             return statement
         return statement.closed(self.number)
 
@@ -60,7 +69,10 @@ class SpendTo(Order):
         yield self.asset
 
     def clear(self, counter: Counter) -> Refused | None:
-        """In the order of the codes: asset, payee, number, dates, funds, caps."""
+        """In this order: a debit that waits on the number, asset, payee, number, dates, funds, caps."""
+        debit = counter.me.find(self.number, None, *notice.ON_NUMBERS)
+        if debit is not None:
+            return Refused(Refusal.PENDING, None, counter.me.opened(debit.notice))
         code = self._fault(counter)
         if code is None and counter.usable(self.asset) < self.amount:
             code = Refusal.FUNDS
@@ -74,19 +86,22 @@ class SpendTo(Order):
     def _fault(self, counter: Counter) -> Refusal | None:
         if not counter.keeps(self.asset):
             return Refusal.ASSET
-        if self.payee in (None, counter.me.fingerprint, counter.bank):
+        if self.payee in (counter.me.fingerprint, counter.bank):
             return Refusal.PAYEE
         block = counter.statement.block_of(self.number)
-        if block is None or counter.now > block.until or counter.me.find(self.number, None, *notice.DEBITS):
+        if block is None or counter.now > block.until:
             return Refusal.NUMBER
         if not counter.now <= self.until <= counter.now + counter.terms.spend_life:
             return Refusal.DATES
         return None
 
     def settle(self, counter: Counter, raw: bytes) -> Digest | None:
-        """The payee gets a ``receipt`` containing it; a payee without account finds it waiting."""
+        """The payee gets a ``receipt`` containing it, or finds it waiting; with no payee a certificate is brought."""
         if self.payee is None:
-            return None
+            key, longest = counter.me.key, counter.terms.longest
+            return counter.bring(
+                Certificate(counter.bank, self.number, self.asset, self.amount, self.until, key, longest)
+            )
         side = counter.side(self.payee)
         if side is None:
             counter.leave_waiting(self.payee, raw, self.number)

@@ -39,6 +39,6 @@ class StopCheque(Order):
         if not all(counter.statement.all_open(*span) for span in self.spans):
             return Refused(Refusal.NUMBER)
         for waits in counter.me.pending:
-            if waits.kind in notice.DEBITS and any(a <= waits.number <= b for a, b in self.spans):
+            if waits.kind in notice.ON_NUMBERS and any(a <= waits.number <= b for a, b in self.spans):
                 return Refused(Refusal.PENDING, None, counter.me.opened(waits.notice))
         return None

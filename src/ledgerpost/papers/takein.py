@@ -50,7 +50,7 @@ class ConfirmClosedSpend(TakeIn):
 
     def effect(self, statement: Statement) -> Statement:
         """Outstanding spend gone, notice taken in."""
-        return statement.settled(self.number, back=False).took(self.notice)
+        return statement.settled(self.number, self.asset, self.amount, back=False).took(self.notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class ConfirmDeniedSpend(TakeIn):
 
     def effect(self, statement: Statement) -> Statement:
         """Outstanding spend gone, amount back, notice taken in."""
-        return statement.settled(self.number, back=True).took(self.notice)
+        return statement.settled(self.number, self.asset, self.amount, back=True).took(self.notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class ConfirmExpiredSpend(TakeIn):
 
     def effect(self, statement: Statement) -> Statement:
         """Outstanding spend gone, amount back, notice taken in."""
-        return statement.settled(self.number, back=True).took(self.notice)
+        return statement.settled(self.number, self.asset, self.amount, back=True).took(self.notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,92 @@ class ConfirmWithdrawn(TakeIn):
 
     def clear(self, counter: Counter) -> Refused | None:
         """The earlier notice must be the one withdrawn."""
-        refused = TakeIn.clear(self, counter)
-        waits = counter.me.waits(self.notice)
-        if refused is None and waits is not None and waits.earlier != self.earlier:
-            return Refused(Refusal.NO_NOTICE, None, counter.me.opened(self.notice))
-        return refused
+        return _clear_earlier(self, counter, self.earlier)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmChequeCleared(TakeIn):
+    """A cheque was paid: its debit is taken in, its number closes (N5)."""
+
+    TYPE: ClassVar = "confirmchequecleared"
+    KIND: ClassVar = notice.CLEARED
+
+    def effect(self, statement: Statement) -> Statement:
+        """Balance down, number closed, notice taken in."""
+        return statement.closed(self.number).moved(self.asset, -self.amount).took(self.notice)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmChequeBounced(TakeIn):
+    """A cheque was not covered; its number stays open, it may be presented again."""
+
+    TYPE: ClassVar = "confirmchequebounced"
+    KIND: ClassVar = notice.BOUNCED
+
+    def effect(self, statement: Statement) -> Statement:
+        """The notice is taken in; nothing else."""
+        return statement.took(self.notice)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmClosedCertificate(TakeIn):
+    """The certificate was redeemed: it is outstanding no more."""
+
+    TYPE: ClassVar = "confirmclosedcertificate"
+    KIND: ClassVar = notice.REDEEMED
+
+    def effect(self, statement: Statement) -> Statement:
+        """Certificate gone, notice taken in."""
+        return statement.settled(self.number, self.asset, self.amount, back=False).took(self.notice)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRecoveredCertificate(TakeIn):
+    """A certificate this party signed over twice was made good (B5). ``earlier``: the lien met, or 0."""
+
+    TYPE: ClassVar = "confirmrecoveredcertificate"
+    KIND: ClassVar = notice.RECOVERED
+    FIELDS: ClassVar = (*TakeIn.FIELDS, f.whole)
+
+    earlier: int
+
+    def effect(self, statement: Statement) -> Statement:
+        """Balance down, notice taken in, and the lien's with it."""
+        statement = statement.moved(self.asset, -self.amount).took(self.notice)
+        return statement.took(self.earlier) if self.earlier else statement
+
+    def clear(self, counter: Counter) -> Refused | None:
+        """The lien must be the one met."""
+        return _clear_earlier(self, counter, self.earlier)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmCreditedCertificate(TakeIn):
+    """A second redemption was made good by a lien: the amount arrives (B5)."""
+
+    TYPE: ClassVar = "confirmcreditedcertificate"
+    KIND: ClassVar = notice.CREDITED
+
+    def effect(self, statement: Statement) -> Statement:
+        """Balance up, notice taken in."""
+        return statement.moved(self.asset, self.amount).took(self.notice)
+
+
+def _clear_earlier(order: TakeIn, counter: Counter, earlier: int) -> Refused | None:
+    refused = TakeIn.clear(order, counter)
+    waits = counter.me.waits(order.notice)
+    if refused is None and waits is not None and waits.earlier != earlier:
+        return Refused(Refusal.NO_NOTICE, None, counter.me.opened(order.notice))
+    return refused
+
+
+TAKE_INS = (
+    ConfirmClosedSpend,
+    ConfirmDeniedSpend,
+    ConfirmExpiredSpend,
+    ConfirmChequeCleared,
+    ConfirmChequeBounced,
+    ConfirmClosedCertificate,
+    ConfirmCreditedCertificate,
+)
+"""Those whose fields are just notice, number, asset and amount."""

@@ -9,9 +9,14 @@ from ledgerpost.papers.kinds import Paper
 from ledgerpost.terms import Amount, Digest, Fingerprint, Moment
 
 MAX_TERMS: Final = 4096
+LONGEST: Final = 16
 MOST: Final = 16384
-"""No cap may pass what fits a receipt: so many numbers, a quarter as many spends."""
+"""No cap may pass what fits a receipt: so many numbers, an eighth as many spends."""
 DAY: Final = 86400
+REFUSE: Final = "refuse"
+RECOVER: Final = "recover"
+LIEN: Final = "lien"
+"""What happens to a second redeemer of a certificate (B5)."""
 
 
 class Fee(NamedTuple):
@@ -28,7 +33,7 @@ class Terms(Paper):
     ``grace``: how long superseded terms still hold and dead things are kept; ``letter_life``, ``spend_life``,
     ``number_life``: the furthest end a letter, spend or number may have; ``most_*``: caps per party;
     ``share``: spends one spender may have in one inbox; ``jump``: a step of the bank's clock beyond this wants
-    the operator's word.
+    the operator's word. ``longest``: endorsements a certificate allows; ``second``: the policy for a second redeemer.
     """
 
     TYPE: ClassVar = "terms"
@@ -47,6 +52,8 @@ class Terms(Paper):
         f.positive,
         f.positive,
         f.positive,
+        f.positive,
+        f.one_of("refuse", "recover", "lien"),
     )
 
     bank: Fingerprint
@@ -63,11 +70,15 @@ class Terms(Paper):
     most_incoming: int = 1_000
     share: int = 100
     jump: int = 45 * DAY
+    longest: int = 16
+    second: str = REFUSE
 
     def check(self) -> None:
         """Fees sorted by order, each once; a fee needs a token."""
-        if max(self.most_numbers, 4 * self.most_outstanding, 4 * self.most_incoming) > MOST:
-            raise WrongShape(f"caps: at most {MOST} numbers, {MOST // 4} spends out or in")
+        if max(self.most_numbers, 8 * self.most_outstanding, 8 * self.most_incoming) > MOST:
+            raise WrongShape(f"caps: at most {MOST} numbers, {MOST // 8} spends out or in")
+        if self.longest > LONGEST:
+            raise WrongShape(f"at most {LONGEST} endorsements fit an instrument")
         f.rising("fees", tuple(fee.order for fee in self.fees))
         if self.fees and self.token is None:
             raise WrongShape("fees without a token to pay them in")

@@ -3,15 +3,17 @@
 Every step of writing and reading takes an ``Account`` and returns the next; the desk stores the difference.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from ledgerpost.errors import Refusal
 from ledgerpost.papers.bankcard import BankCard, open_bank_card
+from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter
-from ledgerpost.papers.notice import DEBITS, Notice
+from ledgerpost.papers.notice import CLEARED, DEBITS, LIEN, Notice
 from ledgerpost.papers.orders import done, read_orders
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import Terms
@@ -41,6 +43,27 @@ class Wish:
     raw: bytes | None = None
 
 
+HELD: Final = "held"
+GIVEN: Final = "given"
+PRESENTED: Final = "presented"
+REFUSED: Final = "refused"
+PAID: Final = "paid"
+PRESENTABLE: Final = (HELD, PRESENTED, REFUSED)
+STATES: Final = (HELD, GIVEN, PRESENTED, REFUSED, PAID)
+
+
+class Item(NamedTuple):
+    """An instrument that is or was in this wallet, remembered until its end (B3).
+
+    ``proof``: for a refused one, the bank's receipt and what stood beside it.
+    """
+
+    instrument: bytes
+    state: str
+    until: Moment
+    proof: tuple[bytes, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """One party at one bank.
@@ -48,7 +71,10 @@ class Account:
     ``letters`` have no receipt yet; ``terms`` are all that a letter at hand names, ``current`` the newest;
     ``notices`` wait to be taken in. After a restore, ``fresh`` holds the identities of letters written since
     (None: not restored, or over), and numbers up to ``barred`` are never drawn (L9). ``time`` is the newest time the
-    bank signed, the floor of this wallet's clock (O5). ``signed``: spends signed here, by number, kept until their end.
+    bank signed, the floor of this wallet's clock (O5). ``signed``: spends and cheques signed here, by number, kept
+    until their end. ``books``: chequebooks that have not ended. ``items``: instruments by the identity of their cheque
+    or certificate. ``kept``: notices of cleared and bounced cheques that were taken in, kept as long as a claim on
+    them may come (B4).
     """
 
     key: PublicKey
@@ -65,6 +91,9 @@ class Account:
     barred: Number = 0
     time: Moment = 0
     signed: Mapping[Number, bytes] = field(default_factory=dict)
+    books: tuple[bytes, ...] = ()
+    items: Mapping[Digest, Item] = field(default_factory=dict)
+    kept: Mapping[int, bytes] = field(default_factory=dict)
 
     @property
     def me(self) -> Fingerprint:
@@ -114,7 +143,7 @@ class Account:
             for each in read_orders(letter, self.key):
                 if not isinstance(each.order, Refusal) and terms is not None:
                     statement = _hoped(statement, each.order, terms)
-            statement = replace(statement, seq=letter.seq)
+            statement = replace(statement, seq=letter.seq, salt=letter.nonce)
         return statement
 
     @property
@@ -124,9 +153,27 @@ class Account:
 
     def usable(self, asset: Digest) -> int:
         """What may be spent of the asset now: all letters and wishes counted as done, debits too (O1)."""
-        debits = sum(each.amount for each in self.waiting if each.kind in DEBITS and each.asset == asset)
+        coming = self.coming
         wished = sum(wish.amount for wish in self.wishes if wish.asset == asset and wish.order == "spendto")
-        return self.coming.balance(asset) - debits - wished
+        debits = [each for each in self._debits(coming) if each.asset == asset]
+        cleared = {each.number for each in debits if each.kind == CLEARED}
+        drawn = [each for each in self.drawn if each.asset == asset and coming.block_of(each.number)]
+        open_ = sum(each.amount for each in drawn if each.number not in cleared)
+        return coming.balance(asset) - sum(each.amount for each in debits) - wished - open_
+
+    def _debits(self, coming: Statement) -> Iterator[Notice]:
+        """Debits that no letter has taken in; a lien that was met or has ended counts no more."""
+        waiting = [each for each in self.waiting if each.kind in DEBITS and not coming.has_taken(each.notice)]
+        met = {each.earlier for each in waiting}
+        for each in waiting:
+            if each.kind != LIEN or (each.notice not in met and self.time <= each.until):
+                yield each
+
+    @property
+    def drawn(self) -> tuple[Cheque, ...]:
+        """Cheques drawn here that have not ended, cleared or not."""
+        papers = (trusted(raw) for raw in self.signed.values())
+        return tuple(Cheque.read(sealed.body) for sealed in papers if sealed.type == Cheque.TYPE)
 
     def wish(self, wish: Wish) -> "Account":
         """With one more wish; its id is set here."""
@@ -136,6 +183,15 @@ class Account:
     def without_wish(self, number: int) -> "Account":
         """With the wish dropped: nothing of it had left."""
         return replace(self, wishes=tuple(each for each in self.wishes if each.id != number))
+
+
+def drawable(account: Account, statement: Statement) -> Iterator[Number]:
+    """Open numbers this wallet may use: none that it drew on, none from before a restore, none that ended (L9, N2)."""
+    for block in statement.numbers:
+        if block.until > account.time:
+            for number in range(max(block.first, account.barred + 1), block.last + 1):
+                if number not in account.signed:
+                    yield number
 
 
 def _hoped(statement: Statement, order: Order, terms: Terms) -> Statement:

@@ -4,36 +4,23 @@ A bank's word that contradicts what this wallet can prove is never adopted (L10)
 documents for the judge.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ledgerpost.errors import BadBytes, Cheating, Refusal, UnknownType, WrongRecipient
-from ledgerpost.papers import notice as n
+from ledgerpost.errors import BadBytes, Cheating, Refusal, WrongRecipient
 from ledgerpost.papers.agreement import Answered, Disagreement, Retraced, retrace
-from ledgerpost.papers.beside import beside, identity_of_part
-from ledgerpost.papers.cancelspend import CancelSpend
-from ledgerpost.papers.confirmreceipt import ConfirmReceipt
-from ledgerpost.papers.contract import open_contract
-from ledgerpost.papers.createaccount import CreateAccount
-from ledgerpost.papers.denyreceipt import DenyReceipt
+from ledgerpost.papers.beside import beside
 from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
-from ledgerpost.papers.spendto import SpendTo
-from ledgerpost.papers.stopcheque import StopCheque
 from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import Sealed, identity_of, open_message, read, verify
-from ledgerpost.statement import is_statement, seq_of
+from ledgerpost.sealed import Sealed, identity_of, read
+from ledgerpost.statement import seq_of
 from ledgerpost.terms import Digest
 from ledgerpost.wallet.account import Account, Wish
-
-
-class Contradiction(Cheating):
-    """The bank signed what contradicts its own, or this party's, signed word. ``evidence`` shows it."""
-
-    def __init__(self, what: str, evidence: Iterable[bytes]) -> None:
-        super().__init__(what)
-        self.evidence = tuple(evidence)
+from ledgerpost.wallet.checks import Contradiction, check_enclosed, check_instrument, check_once, check_own
+from ledgerpost.wallet.filing import credited, file, forget, pointless
+from ledgerpost.wallet.mail import Mail
 
 
 class UsedElsewhere(Cheating):
@@ -42,17 +29,6 @@ class UsedElsewhere(Cheating):
     code = "used-elsewhere"
     exit_status = 3
     advice = "if you restored this wallet from a backup, say so: ledgerpost wallet restore; else your key was copied"
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """The messages of one envelope from the bank, verified and sorted by what they are."""
-
-    receipts: tuple[Sealed, ...] = ()
-    notices: tuple[Sealed, ...] = ()
-    terms: tuple[Sealed, ...] = ()
-    contracts: Mapping[Digest, bytes] = field(default_factory=dict)
-    parts: Mapping[Digest, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +44,6 @@ class News:
     agreed: bool = False
     contracts: Mapping[Digest, bytes] = field(default_factory=dict)
     pointless: tuple[Wish, ...] = ()
-
-
-def sort_mail(account: Account, messages: tuple[bytes, ...]) -> Mail:
-    """Verify every message of an envelope from the bank. Raises BadBytes for the first that is not good."""
-    key, bank = account.bank.key, account.bank.bank
-    found: dict[str, list[Sealed]] = {"receipt": [], "notice": [], "terms": [], "sequence": []}
-    contracts: dict[Digest, bytes] = {}
-    parts: dict[Digest, bytes] = {}
-    for raw in messages:
-        if is_statement(raw):
-            parts[identity_of_part(raw)] = raw
-            continue
-        claim = read(raw)
-        if claim.type == "contract":
-            contracts[open_contract(raw, bank)[1].identity] = raw
-        elif claim.type == "letter":
-            parts[verify(claim, account.key).identity] = raw
-        elif claim.type in found:
-            found[claim.type].append(verify(claim, key))
-            parts[found[claim.type][-1].identity] = raw
-        else:
-            raise UnknownType(f"a {claim.type} among the bank's mail")
-    return Mail(tuple(found["receipt"]), tuple(found["notice"]), tuple(found["terms"]), contracts, parts)
 
 
 def take_in(account: Account, mail: Mail) -> tuple[Account, News]:
@@ -111,12 +64,13 @@ def take_in(account: Account, mail: Mail) -> tuple[Account, News]:
         if newer:
             retraced = _retrace(account, sealed, receipt, parts)
             new = tuple(each for each in retraced.answered if each.letter.seq > account.statement.seq)
-            account = _adopt(account, sealed, receipt, retraced, parts)
+            account = file(_adopt(account, sealed, receipt, retraced, parts), new)
             answered, adopted, agreed = (*answered, *new), True, retraced.agreed
     account, arrived = _take_notices(account, mail.notices)
-    pointless = _pointless(account)
-    account = replace(account, wishes=tuple(each for each in account.wishes if each not in pointless))
-    return _forget(account), News(answered, arrived, adopted, agreed, mail.contracts, pointless)
+    account = credited(account, arrived)
+    overtaken = pointless(account)
+    account = replace(account, wishes=tuple(each for each in account.wishes if each not in overtaken))
+    return forget(account), News(answered, arrived, adopted, agreed, mail.contracts, overtaken)
 
 
 def _learn_terms(account: Account, new: tuple[Sealed, ...]) -> Account:
@@ -168,6 +122,8 @@ def _compare(account: Account, receipt: Receipt, retraced: Retraced) -> None:
         if receipt.time < held.time or receipt.highest < held.highest:
             raise Disagreement("the bank's time or notice numbers went backwards")
     if account.fresh is None:
+        if retraced.answered[0].letter.seq > account.statement.seq + 1:
+            raise Disagreement("the receipt leaves out what became of letters since the one held")
         mine = _own_letters(account)
         for each in retraced.answered:
             if each.letter.seq > account.statement.seq and each.identity not in mine:
@@ -218,84 +174,18 @@ def _take_notices(account: Account, new: tuple[Sealed, ...]) -> tuple[Account, t
     for sealed in new:
         notice = Notice.of(sealed, account.bank.bank)
         if notice.party != account.me:
-            raise WrongRecipient("a notice for another party")
+            continue  # evidence beside a receipt: how the drawer of a bounced cheque was told (C2)
         had = notices.get(notice.notice)
         if had is not None and identity_of(read(had)) != sealed.identity:
             raise Contradiction(f"the bank made two different notices {notice.notice}", (had, sealed.raw))
         if had is None and not account.statement.has_taken(notice.notice):
             check_enclosed(notice, sealed.raw)
+            check_instrument(account, notice, sealed.raw)
+            check_own(account, notices, notice, sealed.raw)
+            check_once(account, notices, notice, sealed.raw)
             notices[notice.notice] = sealed.raw
             arrived.append(notice)
     return replace(account, notices=notices), tuple(arrived)
-
-
-_ENCLOSES: dict[str, tuple[type[Order], ...]] = {
-    n.RECEIPT: (SpendTo,),
-    n.WITHDRAWN: (CancelSpend,),
-    n.CLOSED: (ConfirmReceipt, CreateAccount),
-    n.DENIED: (DenyReceipt,),
-}
-
-
-def check_enclosed(notice: Notice, raw: bytes) -> None:
-    """The other party's signed message in a notice must say what the notice says. Raises Contradiction."""
-    kinds = _ENCLOSES.get(notice.kind)
-    if kinds is None:
-        return
-    try:
-        if notice.key is None or notice.enclosed is None:
-            raise UnknownType("nothing signed by the other is enclosed")
-        sealed = open_message(notice.enclosed, notice.key, *(kind.TYPE for kind in kinds))
-        order = next(kind for kind in kinds if sealed.type == kind.TYPE).of(sealed, notice.bank)
-    except BadBytes as error:
-        raise Contradiction(f"notice {notice.notice} of the bank proves nothing: {error.what}", (raw,)) from error
-    if sealed.signer != notice.other or not _matches(order, notice):
-        raise Contradiction(f"notice {notice.notice} of the bank says other than the message in it", (raw,))
-
-
-def _matches(order: Order, notice: Notice) -> bool:
-    spend = (notice.number, notice.asset, notice.amount)
-    if isinstance(order, SpendTo):
-        return (order.payee, order.until) == (notice.party, notice.until) and _spend(order) == spend
-    if isinstance(order, CancelSpend):
-        return order.payee == notice.party and _spend(order) == spend
-    if isinstance(order, CreateAccount):
-        return (notice.party, *spend) in order.waiting
-    if isinstance(order, ConfirmReceipt | DenyReceipt):
-        return order.spender == notice.party and _spend(order) == spend
-    return False
-
-
-def _spend(order: SpendTo | CancelSpend | ConfirmReceipt | DenyReceipt) -> tuple[int, Digest, int]:
-    return order.number, order.asset, order.amount
-
-
-def _pointless(account: Account) -> tuple[Wish, ...]:
-    coming = account.coming
-    closing = {each.number for each in account.waiting if each.kind in n.CLOSING}
-    incoming = {each.notice for each in account.waiting if not coming.has_taken(each.notice)}
-    return tuple(
-        wish
-        for wish in account.wishes
-        if (wish.order == CancelSpend.TYPE and (wish.number in closing or coming.spend(wish.number) is None))
-        or (wish.order in (ConfirmReceipt.TYPE, DenyReceipt.TYPE) and wish.number not in incoming)
-        or (wish.order == StopCheque.TYPE and not coming.all_open(wish.number, wish.number + wish.amount - 1))
-    )
-
-
-def _forget(account: Account) -> Account:
-    """Drop what is over: notices taken in, terms no letter names, signed spends past their end (T1)."""
-    statement = account.statement
-    grace = account.conditions.grace
-    notices = {number: raw for number, raw in account.notices.items() if not statement.has_taken(number)}
-    named = {read(raw).body[4] for raw in (*account.letters, *_letters_beside(account))} | {account.current}
-    signed = {number: raw for number, raw in account.signed.items() if account.time <= read(raw).body[6] + grace}
-    terms = {identity: raw for identity, raw in account.terms.items() if identity in named}
-    return replace(account, notices=notices, terms=terms, signed=signed)
-
-
-def _letters_beside(account: Account) -> list[bytes]:
-    return [raw for raw in account.parts.values() if not is_statement(raw) and read(raw).type == "letter"]
 
 
 def refusals(news: News) -> list[tuple[int, Order, Refusal]]:

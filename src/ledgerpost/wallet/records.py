@@ -11,12 +11,13 @@ from ledgerpost import fields as f
 from ledgerpost.errors import BadBytes, StoreDamaged
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.contract import MAX_CONTRACT
+from ledgerpost.papers.instrument import MAX_BODY, MAX_INSTRUMENT
 from ledgerpost.papers.letter import AHEAD
 from ledgerpost.papers.receipt import MAX_RECEIPT
 from ledgerpost.papers.terms import MAX_TERMS
 from ledgerpost.sealed import identity_of, read
-from ledgerpost.terms import Fingerprint
-from ledgerpost.wallet.account import Account, Wish
+from ledgerpost.terms import Digest, Fingerprint
+from ledgerpost.wallet.account import STATES, Account, Item, Wish
 
 Key = bytes
 ACCOUNTS: Key = b"account/"
@@ -25,6 +26,8 @@ WISHES: Key = b"wish/"
 SIGNED: Key = b"signed/"
 ASSETS: Key = b"asset/"
 CONTACTS: Key = b"contact/"
+ITEMS: Key = b"item/"
+KEPT: Key = b"kept/"
 SENT: Key = b"sent/"
 
 RECORD_LIMIT = 1 << 23
@@ -43,7 +46,9 @@ _main = f.row(
     f.maybe(f.listed(f.digest, 1024)),
     f.whole,
     f.whole,
+    f.listed(f.octets(MAX_BODY), 1024),
 )
+_item = f.row(Item, f.octets(MAX_INSTRUMENT), f.one_of(*STATES), f.whole, f.listed(f.octets(MAX_RECEIPT), 4096))
 _wish = f.row(
     Wish,
     f.positive,
@@ -64,6 +69,8 @@ def to_records(account: Account) -> dict[Key, bytes]:
     records = {ACCOUNTS + bank: cbor.encode(_row(account))}
     records |= {_numbered(NOTICES, bank, number): raw for number, raw in account.notices.items()}
     records |= {_numbered(SIGNED, bank, number): raw for number, raw in account.signed.items()}
+    records |= {_numbered(KEPT, bank, number): raw for number, raw in account.kept.items()}
+    records |= {ITEMS + bank + identity: cbor.encode(item) for identity, item in account.items.items()}
     records |= {_numbered(WISHES, bank, wish.id): cbor.encode(_wish_row(wish)) for wish in account.wishes}
     return records
 
@@ -82,14 +89,20 @@ def from_records(bank: Fingerprint, records: Mapping[Key, bytes]) -> Account:
     try:
         row = _main(cbor.decode(records[key], RECORD_LIMIT))
         wishes = tuple(_wish(cbor.decode(raw)) for raw in _under(records, WISHES, bank).values())
-        return _account(row, wishes, _under(records, NOTICES, bank), _under(records, SIGNED, bank))
+        items = {
+            Digest(key[len(ITEMS + bank) :]): _item(cbor.decode(raw, RECORD_LIMIT))
+            for key, raw in records.items()
+            if key.startswith(ITEMS + bank)
+        }
+        numbered = (_under(records, prefix, bank) for prefix in (NOTICES, SIGNED, KEPT))
+        return _account(row, wishes, items, *numbered)
     except BadBytes as error:
         raise StoreDamaged(f"the account at {bank.hex()} does not read: {error.what}") from error
 
 
 def prefixes(bank: Fingerprint) -> tuple[Key, ...]:
     """Where an account's records stand."""
-    return tuple(prefix + bank for prefix in (ACCOUNTS, NOTICES, WISHES, SIGNED))
+    return tuple(prefix + bank for prefix in (ACCOUNTS, NOTICES, WISHES, SIGNED, KEPT, ITEMS))
 
 
 def _row(account: Account) -> tuple[Any, ...]:
@@ -105,11 +118,19 @@ def _row(account: Account) -> tuple[Any, ...]:
         None if account.fresh is None else tuple(sorted(account.fresh)),
         account.barred,
         account.time,
+        account.books,
     )
 
 
-def _account(row: Any, wishes: tuple[Wish, ...], notices: dict[int, bytes], signed: dict[int, bytes]) -> Account:
-    key, name, card, terms, current, receipt, parts, letters, fresh, barred, time = row
+def _account(
+    row: Any,
+    wishes: tuple[Wish, ...],
+    items: dict[Digest, Item],
+    notices: dict[int, bytes],
+    signed: dict[int, bytes],
+    kept: dict[int, bytes],
+) -> Account:
+    key, name, card, terms, current, receipt, parts, letters, fresh, barred, time, books = row
     return Account(
         key,
         name,
@@ -125,6 +146,9 @@ def _account(row: Any, wishes: tuple[Wish, ...], notices: dict[int, bytes], sign
         barred,
         time,
         signed,
+        books,
+        items,
+        kept,
     )
 
 

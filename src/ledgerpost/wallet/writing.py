@@ -4,70 +4,30 @@ The caller stores the returned account durably before any byte of the letter lea
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import replace
 
-from ledgerpost import cbor
-from ledgerpost import fields as f
 from ledgerpost.errors import Denied
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import retrace
-from ledgerpost.papers.cancelspend import CancelSpend
-from ledgerpost.papers.confirmreceipt import ConfirmReceipt
-from ledgerpost.papers.createaccount import MAX_WAITING, CreateAccount
-from ledgerpost.papers.denyreceipt import DenyReceipt
+from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.dropnotices import DropNotices
 from ledgerpost.papers.getsequence import GetSequence
-from ledgerpost.papers.issueasset import IssueAsset
-from ledgerpost.papers.kinds import Order, Waiting
-from ledgerpost.papers.letter import AHEAD, MAX_LETTER, MAX_ORDERS, Letter, Seen
+from ledgerpost.papers.kinds import Order
+from ledgerpost.papers.letter import AHEAD, Letter, Seen
 from ledgerpost.papers.notice import Notice
-from ledgerpost.papers.orders import done, write_order
-from ledgerpost.papers.questions import GetConfirmedBalance, GetConfirmedOutstandingSpends, GetQ
 from ledgerpost.papers.spendto import SpendTo
-from ledgerpost.papers.stopcheque import StopCheque
-from ledgerpost.papers.takein import ConfirmClosedSpend, ConfirmDeniedSpend, ConfirmExpiredSpend, ConfirmWithdrawn
-from ledgerpost.sealed import Signer, identity_of, read, trusted
+from ledgerpost.papers.takein import TAKE_INS, ConfirmRecoveredCertificate, ConfirmWithdrawn, TakeIn
+from ledgerpost.sealed import Signer, identity_of, read
 from ledgerpost.statement import Inapplicable, Span, Statement, digest_of
-from ledgerpost.terms import Digest, Moment, Number
-from ledgerpost.wallet.account import Account, Wish
-
-T = TypeVar("T")
+from ledgerpost.terms import Digest, Moment
+from ledgerpost.wallet.account import Account, Wish, drawable
+from ledgerpost.wallet.composer import Composer
+from ledgerpost.wallet.wishes import build
 
 FEW_NUMBERS = 5
 """With fewer open numbers than this left, the next letter orders more."""
 
 MANY_NUMBERS = 20
-_ROOM = MAX_LETTER - 1024
-"""Bytes of orders in one letter; the rest of a letter takes less than the difference."""
-
-
-@dataclass(frozen=True, slots=True)
-class Composer:
-    """One letter being written: what it will leave, the orders so far, the wishes they came from."""
-
-    account: Account
-    seq: int
-    now: Moment
-    statement: Statement
-    orders: tuple[bytes, ...] = ()
-    size: int = 0
-    granted: tuple[int, ...] = ()
-    signed: tuple[tuple[Number, bytes], ...] = ()
-
-    def add(self, order: Order, signer: Signer, wish: Wish | None = None) -> "Composer":
-        """With the order, or unchanged if it doesn't fit this letter. Raises Inapplicable."""
-        raw = write_order(order, signer)
-        if len(self.orders) == MAX_ORDERS or self.size + len(raw) > _ROOM:
-            return self
-        return replace(
-            self,
-            statement=done(self.statement, order, self.account.conditions),
-            orders=(*self.orders, raw),
-            size=self.size + len(raw) + 5,
-            granted=(*self.granted, wish.id) if wish else self.granted,
-            signed=(*self.signed, (order.number, raw)) if isinstance(order, SpendTo) else self.signed,
-        )
 
 
 def may_write(account: Account) -> bool:
@@ -126,16 +86,16 @@ def _opening(composer: Composer, signer: Signer) -> Composer:
     wish = next((each for each in composer.account.wishes if each.order == CreateAccount.TYPE), None)
     if wish is None or composer.seq != 1:
         return composer
-    return _try(composer, lambda c: _build(c, wish), signer, wish)
+    return _try(composer, _builder(wish), signer, wish)
 
 
-Build = Callable[[Composer], Order]
+Build = Callable[[Composer, Signer], Order]
 
 
-def _try(composer: Composer, build: Build, signer: Signer, wish: Wish | None) -> Composer:
+def _try(composer: Composer, make: Build, signer: Signer, wish: Wish | None) -> Composer:
     """Add an order if the statement it meets can take it; else leave the wish for another letter."""
     try:
-        return composer.add(build(composer), signer, wish)
+        return composer.add(make(composer, signer), signer, wish)
     except Inapplicable:
         return composer
 
@@ -149,18 +109,18 @@ def _orders(account: Account, seq: int, now: Moment) -> Iterator[tuple[Build, Wi
         yield _constant(order), None
     yield _drop_dead, None
     if _wants_numbers(account, account.coming) or opening:
-        yield lambda c: GetSequence(MANY_NUMBERS, c.now + c.account.conditions.number_life // 2), None
+        yield lambda c, signer: GetSequence(MANY_NUMBERS, c.now + c.account.conditions.number_life // 2), None
     for wish in account.wishes:
         if wish not in opening:
             yield _builder(wish), wish
 
 
 def _builder(wish: Wish) -> Build:
-    return lambda composer: _build(composer, wish)
+    return lambda composer, signer: build(composer, wish, signer)
 
 
 def _constant(order: Order) -> Build:
-    return lambda _: order
+    return lambda composer, signer: order
 
 
 def _wants_numbers(account: Account, statement: Statement) -> bool:
@@ -169,103 +129,12 @@ def _wants_numbers(account: Account, statement: Statement) -> bool:
         return False
     spends = sum(wish.order == SpendTo.TYPE for wish in account.wishes)
     return (
-        sum(1 for _ in zip(_drawable(account, statement), range(FEW_NUMBERS + spends), strict=False))
+        sum(1 for _ in zip(drawable(account, statement), range(FEW_NUMBERS + spends), strict=False))
         < FEW_NUMBERS + spends
     )
 
 
-def _drawable(account: Account, statement: Statement) -> Iterator[Number]:
-    """Open numbers this wallet may draw: none from before a restore, none that ended (L9, N2)."""
-    for block in statement.numbers:
-        if block.until > account.time:
-            yield from range(max(block.first, account.barred + 1), block.last + 1)
-
-
-def _build(composer: Composer, wish: Wish) -> Order:
-    """The order a wish becomes in this letter. Raises Inapplicable if it can't be one now."""
-    try:
-        return _BUILDERS[wish.order](composer, wish)
-    except StopIteration:
-        raise Inapplicable("no open number is left") from None
-
-
-def _open(composer: Composer, wish: Wish) -> Order:
-    account = composer.account
-    return CreateAccount(account.bank.bank, composer.seq, account.key, account.name, waiting_rows(wish))
-
-
-_rows = f.listed(f.row(Waiting, f.fingerprint, f.positive, f.digest, f.positive), MAX_WAITING)
-
-
-def waiting_rows(wish: Wish) -> tuple[Waiting, ...]:
-    """The waiting spends an opening names: CBOR rows in the wish's ``raw``."""
-    return _rows(cbor.decode(wish.raw)) if wish.raw else ()
-
-
-def _spend(composer: Composer, wish: Wish) -> Order:
-    number = next(_drawable(composer.account, composer.statement))
-    until = min(wish.until, composer.now + composer.account.conditions.spend_life)
-    asset = _given(wish.asset)
-    return SpendTo(composer.account.bank.bank, composer.seq, wish.party, number, asset, wish.amount, until, wish.text)
-
-
-def _cancel(composer: Composer, wish: Wish) -> Order:
-    spend = composer.statement.spend(wish.number)
-    if spend is None or spend.payee is None:
-        raise Inapplicable(f"spend {wish.number} is not outstanding")
-    return CancelSpend(composer.account.bank.bank, composer.seq, spend.payee, spend.number, spend.asset, spend.amount)
-
-
-def _incoming(composer: Composer, wish: Wish) -> Notice:
-    raw = composer.account.notices.get(wish.number)
-    if raw is None or composer.statement.has_taken(wish.number):
-        raise Inapplicable(f"notice {wish.number} does not wait")
-    return Notice.read(trusted(raw).body)
-
-
-def _accept(composer: Composer, wish: Wish) -> Order:
-    each = _incoming(composer, wish)
-    spender = _given(each.other)
-    return ConfirmReceipt(each.bank, composer.seq, spender, each.number, each.asset, each.amount, each.notice)
-
-
-def _deny(composer: Composer, wish: Wish) -> Order:
-    each = _incoming(composer, wish)
-    spender = _given(each.other)
-    return DenyReceipt(each.bank, composer.seq, spender, each.number, each.asset, each.amount, each.notice, wish.text)
-
-
-def _stop(composer: Composer, wish: Wish) -> Order:
-    return StopCheque(composer.account.bank.bank, composer.seq, (Span(wish.number, wish.number + wish.amount - 1),))
-
-
-_BUILDERS: dict[str, Callable[[Composer, Wish], Order]] = {
-    CreateAccount.TYPE: _open,
-    SpendTo.TYPE: _spend,
-    CancelSpend.TYPE: _cancel,
-    ConfirmReceipt.TYPE: _accept,
-    DenyReceipt.TYPE: _deny,
-    StopCheque.TYPE: _stop,
-    GetSequence.TYPE: lambda composer, wish: GetSequence(wish.amount, wish.until),
-    IssueAsset.TYPE: lambda composer, wish: IssueAsset(_given(wish.raw)),
-    GetQ.TYPE: lambda composer, wish: GetQ(),
-    GetConfirmedBalance.TYPE: lambda composer, wish: GetConfirmedBalance(_given(wish.asset)),
-    GetConfirmedOutstandingSpends.TYPE: lambda composer, wish: GetConfirmedOutstandingSpends(),
-}
-"""Every wish an owner may have, by the seed's name of the order it becomes."""
-
-
-def _given(value: T | None) -> T:
-    if value is None:
-        raise AssertionError("a wish lacks what its order needs")
-    return value
-
-
-_CLOSINGS: dict[str, type[ConfirmClosedSpend | ConfirmDeniedSpend | ConfirmExpiredSpend]] = {
-    n.CLOSED: ConfirmClosedSpend,
-    n.DENIED: ConfirmDeniedSpend,
-    n.EXPIRED: ConfirmExpiredSpend,
-}
+_TAKE_INS: dict[str, type[TakeIn]] = {kind.KIND: kind for kind in TAKE_INS}
 
 
 def _confirmations(account: Account, statement: Statement) -> Iterator[Order]:
@@ -276,10 +145,19 @@ def _confirmations(account: Account, statement: Statement) -> Iterator[Order]:
     for each in account.waiting:
         if statement.has_taken(each.notice) or not _waits(account, each.notice):
             continue
-        if each.kind in _CLOSINGS and statement.spend(each.number):
-            yield _CLOSINGS[each.kind](each.notice, each.number, each.asset, each.amount)
+        if each.kind in _TAKE_INS and _applies(each, statement):
+            yield _TAKE_INS[each.kind](each.notice, each.number, each.asset, each.amount)
+        elif each.kind == n.RECOVERED:
+            yield ConfirmRecoveredCertificate(each.notice, each.number, each.asset, each.amount, each.earlier)
         elif each.kind == n.WITHDRAWN:
             yield ConfirmWithdrawn(each.notice, each.number, each.asset, each.amount, each.earlier)
+
+
+def _applies(notice: Notice, statement: Statement) -> bool:
+    """A closing needs its outstanding spend, a cleared cheque its open number."""
+    if notice.kind in n.CLOSING:
+        return statement.spend(notice.number) is not None
+    return notice.kind != n.CLEARED or statement.block_of(notice.number) is not None
 
 
 def _waits(account: Account, notice: int) -> bool:
@@ -288,7 +166,7 @@ def _waits(account: Account, notice: int) -> bool:
     return held is None or notice > held.highest or any(waits.notice == notice for waits in held.pending)
 
 
-def _drop_dead(composer: Composer) -> Order:
+def _drop_dead(composer: Composer, signer: Signer) -> Order:
     spans = dead_notices(composer.account, composer.statement)
     if not spans:
         raise Inapplicable("no notice to drop")
@@ -320,7 +198,7 @@ def _after(highest: int) -> Span:
 
 def _close(composer: Composer, signer: Signer, nonce: bytes) -> Account:
     account = composer.account
-    expect = replace(composer.statement, seq=composer.seq)
+    expect = replace(composer.statement, seq=composer.seq, salt=nonce)
     letter = Letter(
         account.bank.bank,
         composer.seq,
@@ -340,6 +218,7 @@ def _close(composer: Composer, signer: Signer, nonce: bytes) -> Account:
         wishes=tuple(wish for wish in account.wishes if wish.id not in composer.granted),
         fresh=fresh,
         signed={**account.signed, **dict(composer.signed)},
+        items={**account.items, **dict(composer.presented)},
     )
 
 

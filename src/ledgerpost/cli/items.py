@@ -1,0 +1,120 @@
+"""Cheques and certificates at the terminal: which one was meant, what it says, how it becomes a file."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ledgerpost import envelope
+from ledgerpost.carriers.files import read_limited, write_new
+from ledgerpost.cli import choose
+from ledgerpost.cli.talk import Talk
+from ledgerpost.cli.words import Book, comment
+from ledgerpost.desk.purse import Purse
+from ledgerpost.errors import Mistyped, NotFound
+from ledgerpost.papers.cheque import Cheque
+from ledgerpost.papers.instrument import Instrument, is_instrument, paper_of, read_instrument
+from ledgerpost.sealed import fingerprint, identity_of, read
+from ledgerpost.spelling import printable, spell_day
+from ledgerpost.terms import Digest, Fingerprint, Moment
+from ledgerpost.wallet.account import Account, Item
+
+
+class Found(NamedTuple):
+    """An instrument of a wallet: its account, its identity, what the wallet remembers of it."""
+
+    account: Account
+    identity: Digest
+    item: Item
+
+    @property
+    def instrument(self) -> Instrument:
+        """As it is now."""
+        return read_instrument(self.item.instrument)
+
+
+def items(talk: Talk, purse: Purse) -> list[Found]:
+    """Every instrument of the accounts meant."""
+    return [
+        Found(account, identity, item)
+        for account in choose.accounts(talk, purse)
+        for identity, item in account.items.items()
+    ]
+
+
+def item(talk: Talk, purse: Purse, typed: str) -> Found:
+    """The one meant by its number, any unique ending of it, or the beginning of its digest (8 digits or more)."""
+    found = items(talk, purse)
+    by_digest = [each for each in found if len(typed) >= 8 and each.identity.hex().startswith(typed.lower())]
+    if len(by_digest) == 1:
+        return by_digest[0]
+    numbers = {each.identity: paper_of(each.instrument.body).number for each in found}
+    meant = [each for each in found if str(numbers[each.identity]) == typed] or [
+        each for each in found if typed.isdigit() and str(numbers[each.identity]).endswith(typed)
+    ]
+    if not meant:
+        raise NotFound(f"there is no such cheque or certificate: {printable(typed, 80)}", do="see: ledgerpost status")
+    if len(meant) > 1:
+        spelled = ", ".join(f"{numbers[each.identity]} ({each.identity.hex()[:8]})" for each in meant)
+        raise Mistyped(f"several could be meant: {spelled}", where=printable(typed, 80), do="give its digest")
+    return meant[0]
+
+
+def instruments_in(path: Path) -> tuple[bytes, ...]:
+    """The instruments in a file: of an open envelope, or the bare one that it is. Raises BadBytes, NotFound."""
+    raw = read_limited(path, envelope.MAX_ENVELOPE, follow=True)
+    if is_instrument(raw):
+        return (raw,)
+    inside = envelope.unpack(raw)
+    found = tuple(each for each in inside.messages if is_instrument(each))
+    if not found:
+        raise NotFound(
+            "there is no cheque or certificate in this file", where=str(path), do="see: ledgerpost show FILE"
+        )
+    return found
+
+
+def write_instrument(talk: Talk, path: Path, instrument: Instrument, until: Moment) -> None:
+    """An open envelope with the instrument in it: the file that changes hands."""
+    raw = envelope.pack((instrument.encode(),), sender=None, recipient=None, until=until)
+    write_new(path, raw, overwrite=path.exists() and _same(path, raw))
+    talk.say(f"Wrote {path}: hand over this file.")
+
+
+def _same(path: Path, raw: bytes) -> bool:
+    return read_limited(path, envelope.MAX_ENVELOPE, follow=True) == raw
+
+
+def instrument_text(book: Book, instrument: Instrument, drawer: Fingerprint | None = None) -> str:
+    """What a cheque or certificate says, in one line."""
+    paper = paper_of(instrument.body)
+    what = book.amount(paper.asset, paper.amount)
+    hands = len(instrument.endorsements)
+    chain = f", endorsed {hands} times" if hands > 1 else ", endorsed once" if hands else ""
+    end = f"until {spell_day(paper.until)}"
+    if isinstance(paper, Cheque):
+        drawn = f" from {book.party(drawer or read(instrument.body).signer)}"
+        return f"cheque {paper.number}, {what}{drawn} to {book.party(paper.payee)}, {end}{chain}{comment(paper.memo)}"
+    return f"certificate {paper.number}, {what} bought by {book.party(fingerprint(paper.key))}, {end}{chain}"
+
+
+def drawn_text(book: Book, cheque: Cheque) -> str:
+    """A cheque of one's own whose number is still open."""
+    what = book.amount(cheque.asset, cheque.amount)
+    return f"cheque {cheque.number}, {what} to {book.party(cheque.payee)}, until {spell_day(cheque.until)}"
+
+
+def item_text(book: Book, found: Item) -> str:
+    """The same, with what the wallet remembers of it."""
+    return f"{found.state:<12} {instrument_text(book, read_instrument(found.instrument))}"
+
+
+def instrument_row(book: Book, instrument: Instrument) -> dict[str, Any]:
+    """An instrument for ``--json``."""
+    paper = paper_of(instrument.body)
+    return {
+        "kind": "cheque" if isinstance(paper, Cheque) else "certificate",
+        "digest": identity_of(read(instrument.body)).hex(),
+        "number": paper.number,
+        "until": paper.until,
+        "endorsements": len(instrument.endorsements),
+        **book.row(paper.asset, paper.amount),
+    }

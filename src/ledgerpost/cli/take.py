@@ -1,0 +1,206 @@
+"""``take`` instruments offline, ``endorse`` them onward, ``redeem`` certificates, ``buy`` them."""
+
+from pathlib import Path
+
+import click
+
+from ledgerpost.cli import ask, choose
+from ledgerpost.cli.items import (
+    Found,
+    instrument_row,
+    instrument_text,
+    instruments_in,
+    item,
+    write_instrument,
+)
+from ledgerpost.cli.options import Command, pass_talk, passphrase_options, wallet_options, yes_option
+from ledgerpost.cli.spend import NEXT
+from ledgerpost.cli.spend import queue as queue_wish
+from ledgerpost.cli.talk import Talk
+from ledgerpost.cli.words import book_of, groups
+from ledgerpost.desk.purse import Purse
+from ledgerpost.errors import Denied, LedgerpostError, Mistyped, NotFound
+from ledgerpost.papers.cheque import Cheque
+from ledgerpost.papers.instrument import paper_of, read_instrument
+from ledgerpost.papers.spendto import SpendTo
+from ledgerpost.sealed import read
+from ledgerpost.spelling import printable, read_amount, read_until, spell_day
+from ledgerpost.terms import PublicKey
+from ledgerpost.wallet.account import Account, Wish
+from ledgerpost.wallet.drawer import Examined, hand_on, queue
+from ledgerpost.wallet.drawer import take as taken
+
+
+@click.command("take", cls=Command)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--hold", is_flag=True, help="Keep it to endorse onward; do not queue it for the bank.")
+@wallet_options
+@pass_talk
+def take(talk: Talk, files: tuple[Path, ...], hold: bool) -> None:
+    """Check cheques and certificates offline, and queue them for the bank.
+
+    Says what is certain (signatures, drawer, number, dates, to whom) and what only the bank can say. Asks for no
+    passphrase: the next "carry" endorses and presents them.
+    """
+    with choose.opened_purse(talk) as purse:
+        done = [_take_file(talk, purse, file, hold) for file in files]
+    if any(done) and not hold:
+        talk.say(f"Queued for the bank.   {NEXT}")
+
+
+def _take_file(talk: Talk, purse: Purse, file: Path, hold: bool) -> bool:
+    try:
+        for raw in instruments_in(file):
+            _take(talk, purse, file, raw, hold)
+        return True
+    except LedgerpostError as error:
+        talk.trouble(error.at(str(file)))
+        return False
+
+
+def _take(talk: Talk, purse: Purse, file: Path, raw: bytes, hold: bool) -> None:
+    account = _account_for(purse, raw)
+    after, examined = taken(account, raw, talk.now)
+    if not hold:
+        after = queue(after, examined.chain.identity)
+    purse.save(account, after)
+    book = book_of(purse)
+    talk.say(f"{file}   {instrument_text(book, examined.chain.instrument, examined.chain.drawer)}")
+    _tell(talk, examined)
+    result = "held" if hold else "queued"
+    talk.item(
+        file=file,
+        result=result,
+        certain=examined.certain,
+        unknown=examined.open,
+        **instrument_row(book, examined.chain.instrument),
+    )
+
+
+def _tell(talk: Talk, examined: Examined) -> None:
+    for line in examined.certain:
+        talk.say(f"  good     {line}")
+    for line in examined.open:
+        talk.say(f"  unknown  {line}: only the bank can say")
+
+
+def _account_for(purse: Purse, raw: bytes) -> Account:
+    """The account at the bank the instrument names."""
+    bank = paper_of(read_instrument(raw).body).bank
+    found = next((each for each in purse.accounts() if each.bank.bank == bank), None)
+    if found is None:
+        raise NotFound("it is of a bank where this wallet has no account", do="open one: ledgerpost open CARD")
+    return found
+
+
+# --- endorse
+
+
+@click.command("endorse", cls=Command)
+@click.argument("number")
+@click.argument("payee")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
+@wallet_options
+@passphrase_options
+@yes_option
+@pass_talk
+def endorse(talk: Talk, number: str, payee: str, output: Path | None) -> None:
+    """Hand a cheque or certificate on to somebody else.
+
+    NUMBER is the instrument's, as "status" lists it, or any unique ending. PAYEE is a contact or a card file: a
+    fingerprint is not enough, the key itself is signed. It is final: to sign one instrument to two is fraud that
+    anybody can prove.
+    """
+    with choose.opened_purse(talk) as purse:
+        found = item(talk, purse, number)
+        to = choose.party(purse, payee)
+        key = _key_of(purse, to, payee)
+        book = book_of(purse)
+        talk.say(f"Hand on to {printable(to.name, 64)}: {instrument_text(book, found.instrument)}")
+        talk.say(f"     {groups(to.fingerprint)}")
+        ask.confirm(talk, "Endorse it? It is theirs then.")
+        _endorse(talk, purse, found, key, output)
+
+
+def _key_of(purse: Purse, to: choose.Party, typed: str) -> PublicKey:
+    card = purse.contacts().get(to.fingerprint)
+    if card is not None:
+        return card.key
+    if to.card is not None:
+        return PublicKey(read(to.card).body[1])
+    raise NotFound(
+        f"the key of {printable(typed, 64)} is not known here", do="get their card: ledgerpost contact add FILE"
+    )
+
+
+def _endorse(talk: Talk, purse: Purse, found: Found, key: PublicKey, output: Path | None) -> None:
+    after, given = hand_on(found.account, ask.unlock(talk, purse.seat), found.identity, key)
+    purse.save(_without_wish(purse, found), after)
+    paper = paper_of(given.body)
+    kind = "cheque" if isinstance(paper, Cheque) else "certificate"
+    path = output or Path(f"{kind}-{paper.number}-{len(given.endorsements)}.lpe")
+    write_instrument(talk, path, given, paper.until)
+    talk.item(file=path, result="given", **instrument_row(book_of(purse), given))
+
+
+def _without_wish(purse: Purse, found: Found) -> Account:
+    if any(wish.raw == found.instrument.body for wish in found.account.wishes):
+        raise Denied(
+            "it is queued for the bank", do="take it out of the queue first: ledgerpost cancel --queued NUMBER"
+        )
+    return found.account
+
+
+# --- redeem, present again
+
+
+@click.command("redeem", cls=Command)
+@click.argument("number")
+@wallet_options
+@pass_talk
+def redeem(talk: Talk, number: str) -> None:
+    """Turn a certificate into balance, or present a held cheque.
+
+    A cheque that was refused may be presented again.
+
+    NUMBER is the instrument's, as "status" lists it, or any unique ending. The buyer of a certificate that was never
+    handed on gives it back this way.
+    """
+    with choose.opened_purse(talk) as purse:
+        found = item(talk, purse, number)
+        purse.save(found.account, queue(found.account, found.identity))
+        book = book_of(purse)
+        talk.say(f"Queued for the bank: {instrument_text(book, found.instrument)}.   {NEXT}")
+        talk.item(result="queued", **instrument_row(book, found.instrument))
+
+
+# --- buy
+
+
+@click.command("buy", cls=Command)
+@click.argument("amount")
+@click.argument("asset")
+@click.option("--until", default="90d", show_default=True, help="Its last day; unredeemed, its value comes back.")
+@wallet_options
+@yes_option
+@pass_talk
+def buy(talk: Talk, amount: str, asset: str, until: str) -> None:
+    """Buy a bearer certificate, which passes from hand to hand.
+
+    Its value leaves your balance now. The bank's answer brings it; "status" then lists it, "endorse" hands it on.
+    """
+    with choose.opened_purse(talk) as purse:
+        account = choose.account(talk, purse)
+        kind = choose.asset(purse, account, asset)
+        units = read_amount(amount, kind.head.decimals)
+        end = read_until(until, talk.now)
+        most = talk.now + account.conditions.spend_life
+        if end > most:
+            raise Mistyped(f"this bank's certificates end by {spell_day(most)}", do="give an earlier --until")
+        have = purse.spendable(account, kind.id)
+        book = book_of(purse)
+        if have is not None and have < units:
+            raise Denied(f"you have {book.amount(kind.id, max(have, 0))} to spend", do="see: ledgerpost status")
+        talk.say(f"Buy a certificate of {book.amount(kind.id, units)}, good to {spell_day(end)}")
+        ask.confirm(talk, "Buy it?")
+        queue_wish(talk, purse, account, Wish(0, SpendTo.TYPE, asset=kind.id, amount=units, until=end))

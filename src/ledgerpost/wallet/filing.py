@@ -1,0 +1,116 @@
+"""What a wallet keeps of what it read, and what it lets go (T1, B4)."""
+
+from dataclasses import replace
+
+from ledgerpost.errors import Refusal
+from ledgerpost.papers import notice as n
+from ledgerpost.papers.agreement import Answered
+from ledgerpost.papers.cancelspend import CancelSpend
+from ledgerpost.papers.confirmreceipt import ConfirmReceipt
+from ledgerpost.papers.denyreceipt import DenyReceipt
+from ledgerpost.papers.depositcheque import DepositCheque
+from ledgerpost.papers.getsequence import GetSequence
+from ledgerpost.papers.instrument import (
+    Instrument,
+    identity_of_body,
+    read_instruments,
+)
+from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.receipt import Result
+from ledgerpost.papers.redeemcertificate import RedeemCertificate
+from ledgerpost.papers.spendto import SpendTo
+from ledgerpost.papers.stopcheque import StopCheque
+from ledgerpost.sealed import is_message, read, trusted
+from ledgerpost.terms import Digest, Moment
+from ledgerpost.wallet.account import HELD, PAID, PRESENTABLE, REFUSED, Account, Item, Wish
+
+
+def file(account: Account, new: tuple[Answered, ...]) -> Account:
+    """Chequebooks, certificates and what became of instruments presented, from the letters newly answered."""
+    books, items = list(account.books), dict(account.items)
+    for each in new:
+        for written, result in zip(each.written, each.results, strict=True):
+            part = account.parts.get(result.part) if result.part else None
+            order = written.order
+            if part is not None and isinstance(order, GetSequence) and part not in books:
+                books.append(part)
+            elif part is not None and isinstance(order, SpendTo) and not result.code:
+                item = Item(Instrument(part).encode(), HELD, order.until)
+                items.setdefault(identity_of_body(part), item)
+            elif isinstance(order, DepositCheque | RedeemCertificate):
+                _note(account, items, order, result)
+    return replace(account, books=tuple(books), items=items)
+
+
+def _note(
+    account: Account, items: dict[Digest, Item], order: DepositCheque | RedeemCertificate, result: Result
+) -> None:
+    """Paid, or refused with the proof that a claim rests on (C2)."""
+    identity = identity_of_body(order.signed)
+    item = items.get(identity)
+    if item is None:
+        return
+    if result.code in (Refusal.DONE, Refusal.PAID):
+        items[identity] = item._replace(state=PAID, proof=())
+    else:
+        proof = (account.receipt or b"", *account.parts.values())
+        items[identity] = item._replace(state=REFUSED, proof=proof)
+
+
+def credited(account: Account, arrived: tuple[Notice, ...]) -> Account:
+    """Instruments whose refused redemption a lien has made good: nobody owes for them any more (B5)."""
+    items = dict(account.items)
+    for each in arrived:
+        if each.kind == n.CREDITED:
+            identity = identity_of_body(read_instruments(each.enclosed or b"")[1].body)
+            if identity in items:
+                items[identity] = items[identity]._replace(state=PAID, proof=())
+    return replace(account, items=items)
+
+
+def pointless(account: Account) -> tuple[Wish, ...]:
+    """Wishes that what was read has overtaken: nothing of them can be asked any more."""
+    coming = account.coming
+    closing = {each.number for each in account.waiting if each.kind in n.CLOSING}
+    incoming = {each.notice for each in account.waiting if not coming.has_taken(each.notice)}
+    return tuple(
+        wish
+        for wish in account.wishes
+        if (wish.order == CancelSpend.TYPE and (wish.number in closing or coming.spend(wish.number) is None))
+        or (wish.order in (ConfirmReceipt.TYPE, DenyReceipt.TYPE) and wish.number not in incoming)
+        or (wish.order == StopCheque.TYPE and not coming.all_open(wish.number, wish.number + wish.amount - 1))
+        or (wish.order in (DepositCheque.TYPE, RedeemCertificate.TYPE) and not _presentable(account, wish))
+    )
+
+
+def _presentable(account: Account, wish: Wish) -> bool:
+    item = None if wish.raw is None else account.items.get(identity_of_body(wish.raw))
+    return item is not None and item.state in PRESENTABLE
+
+
+def forget(account: Account) -> Account:
+    """Drop what is over: notices taken in, terms no letter names, signed spends past their end (T1)."""
+    statement = account.statement
+    grace = account.conditions.grace
+    notices = {number: raw for number, raw in account.notices.items() if not statement.has_taken(number)}
+    kept = {**account.kept, **{number: raw for number, raw in account.notices.items() if number not in notices}}
+    kept = {number: raw for number, raw in kept.items() if _may_be_claimed(raw, account.time - grace)}
+    items = {key: item for key, item in account.items.items() if account.time <= item.until + grace}
+    books = tuple(raw for raw in account.books if account.time <= read(raw).body[4])
+    named = {read(raw).body[4] for raw in (*account.letters, *_letters_beside(account))} | {account.current}
+    signed = {
+        number: raw
+        for number, raw in account.signed.items()
+        if account.time <= read(raw).body[6] + grace or statement.block_of(number)
+    }  # while its number is open it is never drawn again: two cheques under one number are fraud (C3)
+    terms = {identity: raw for identity, raw in account.terms.items() if identity in named}
+    return replace(account, notices=notices, terms=terms, signed=signed, kept=kept, items=items, books=books)
+
+
+def _may_be_claimed(raw: bytes, since: Moment) -> bool:
+    notice = Notice.read(trusted(raw).body)
+    return notice.kind in (n.CLEARED, n.BOUNCED, n.RECOVERED, n.LIEN) and notice.until >= since
+
+
+def _letters_beside(account: Account) -> list[bytes]:
+    return [raw for raw in account.parts.values() if is_message(raw) and read(raw).type == "letter"]
