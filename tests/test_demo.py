@@ -36,20 +36,24 @@ def balances(home: Path) -> dict[str, int]:
 
 
 @pytest.mark.slow
-def test_the_demo_runs_two_days_and_ends_as_it_should(tmp_path: Path) -> None:
+def test_the_demo_runs_three_days_and_ends_as_it_should(tmp_path: Path) -> None:
     done = demo(tmp_path / "demo")
     assert done.returncode == 0, done.stderr + done.stdout[-2000:]
     assert done.stdout.splitlines()[-1] == (
-        f"Done: two days, and all is as it should be. Everything is in {tmp_path / 'demo'}"
+        f"Done: three days, and all is as it should be. Everything is in {tmp_path / 'demo'}"
     )
-    assert "Books sum to zero. 3 parties and 0 waiting notices read; all is what its signatures say." in done.stdout
+    assert "Books sum to zero. 4 parties and 1 waiting notices read; all is what its signatures say." in done.stdout
+    assert "refused: the balance does not cover it" in done.stdout
+    assert done.stdout.count("refused: another was paid under this number before") >= 2
+    assert "endorsed number 10 to two: these files alone prove it" in done.stdout
     homes = tmp_path / "demo" / "homes"
-    assert balances(homes / "treasurer") == {"grain": -10000, "token": -1000}
-    assert balances(homes / "amina") == {"grain": 8750, "token": 497}
-    assert balances(homes / "bo") == {"grain": 1250, "token": 400}
+    assert balances(homes / "treasurer") == {"grain": -14000, "token": -1202}
+    assert balances(homes / "amina") == {"grain": 150, "token": 496}
+    assert balances(homes / "bo") == {"grain": 7350, "token": 400}
+    assert balances(homes / "dina") == {"token": 100}
     with opened_office(Home(homes / "bank").seats(BANKS)[0]) as office:
         assert office.audit().good
-        assert office.parties() == 3
+        assert office.parties() == 4
     again = demo(tmp_path / "demo")
     assert again.returncode == 2
     assert "is not empty" in again.stderr

@@ -123,7 +123,7 @@ ANY: dict[str, tuple[Spoil, str]] = {
         ),
         "undecipherable",
     ),
-    "a key too short": (lambda good, to: inside(to, bytes(31)), "wrong-shape"),
+    "a key too short": (lambda good, to: inside(to, bytes(31)), "bad-key"),
     "a key of small order": (lambda good, to: inside(to, bytes(32)), "bad-key"),
 }
 
@@ -136,7 +136,7 @@ def bank_only(village: Village) -> dict[str, tuple[bytes, str]]:
     good = letter_to(village)
     return {
         "no sender": (inside(BANK, None), "wrong-shape"),
-        "no letters": (wrap(), "over-limit"),
+        "no letters": (wrap(), "wrong-shape"),
         "a flipped bit in an open letter": (wrap(flipped(good.sign(signer_of("bo")))), "bad-signature"),
         "a letter to another bank": (wrap(letter_to(village, "mallory").sign(signer_of("bo"))), "wrong-bank"),
         "an unknown type": (foreign(BANK), "unknown-type"),
@@ -225,7 +225,7 @@ def test_letters_of_a_party_without_account_are_refused_and_set_aside(village: V
     account = replace(letter_to(village), seq=1, prev=None)
     named = drop(village, BANK, {"stranger": wrap(account.sign(signer_of("mallory")), by="mallory")})
     trip = village.carry(BANK)
-    check_set_aside(village, BANK, trip, {"stranger": "wrong-shape"}, named)
+    check_set_aside(village, BANK, trip, {"stranger": "no-account"}, named)
     assert trip.count("refused") == 1
     assert not village.mailbox("mallory").exists()
 

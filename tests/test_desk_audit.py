@@ -9,7 +9,6 @@ import pytest
 
 from ledgerpost.bank.records import ACCOUNTS, NOTICES, WAITING, Account, account_key, read_record, write_record
 from ledgerpost.errors import StoreDamaged
-from ledgerpost.papers.agreement import Incomplete
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import trusted
 from ledgerpost.statement import Balance, read_statement
@@ -89,7 +88,6 @@ def test_the_audit_names_a_waiting_spend_that_is_gone(village: Village) -> None:
     assert any("is outstanding, but waits nowhere" in each for each in findings(village))
 
 
-@pytest.mark.xfail(reason="bank/audit.py: _guard lets Incomplete out", raises=Incomplete, strict=True)
 def test_the_audit_names_a_part_that_is_gone(village: Village) -> None:
     rewrite(village, account_key(village.who("amina")), write_record(replace(amina(village), parts=())))
     assert any(village.who("amina").hex() in each for each in findings(village))

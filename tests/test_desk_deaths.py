@@ -250,7 +250,6 @@ def test_death_after_a_commit_leads_to_the_same_end(told: Village, village: Vill
     assert ends[0] == ends[1]
 
 
-@pytest.mark.xfail(reason="bank/counter.py composes an answer before the batch is over", strict=True)
 def test_death_after_a_commit_leaves_the_same_answers_to_the_byte(village: Village, tmp_path: Path) -> None:
     grain = grain_of(village)
     for name, payee in (("amina", "bo"), ("issuer", "amina")):

@@ -61,8 +61,8 @@ def parted(raws: Iterable[bytes], keys: Mapping[Fingerprint, PublicKey], book: B
         certificates = isinstance(one.paper, Certificate) and isinstance(other.paper, Certificate)
         if at is None or not same or one.signer(at) != other.signer(at) or (at == 0 and certificates):
             continue
-        verb = "signed" if at == 0 else "endorsed"
-        found.append(f"{book.party(one.signer(at))} {verb} number {one.paper.number} to two: these files alone prove it")
+        who, verb = book.party(one.signer(at)), "signed" if at == 0 else "endorsed"
+        found.append(f"{who} {verb} number {one.paper.number} to two: these files alone prove it")
     return list(dict.fromkeys(found))
 
 
