@@ -39,7 +39,7 @@ from ledgerpost.wallet.account import Account
 from ledgerpost.wallet.mail import sort_mail
 from ledgerpost.wallet.reading import take_in
 from ledgerpost.wallet.records import from_records, to_records
-from ledgerpost.wallet.writing import has_something_to_say, may_write, write_letter
+from ledgerpost.wallet.writing import dead_notices, has_something_to_say, may_write, write_letter
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
@@ -117,10 +117,15 @@ class Template:
 
         numbers = [block.first for block in alice.account.statement.numbers]
         top = numbers[-1] + 4
-        cheques = [deposit(top, bob, 10), deposit(top + 1, bob, 10**6), deposit(top + 2, bob, 10), deposit(top + 3, None, 9)]
+        cheques = [
+            deposit(top, bob, 10),
+            deposit(top + 1, bob, 10**6),
+            deposit(top + 2, bob, 10),
+            deposit(top + 3, None, 9),
+        ]
         seq = alice.account.statement.seq + 1
         bought = [SpendTo(BANK_ID, seq, None, top - 1 - at, grain, 10 + at, until, "") for at in range(3)]
-        bought.append(SpendTo(BANK_ID, seq, None, top - 4, grain, alice.has(grain) - 50, until, ""))
+        bought.append(SpendTo(BANK_ID, seq, None, top - 4, grain, alice.has(grain) - 100, until, ""))
         assert alice.hand_in(*bought) == [Refusal.DONE] * 4
         parts = [raw for raw in alice.account.parts.values() if is_message(raw)]
         bodies = [raw for raw in parts if read(raw).type == "certificate"]
@@ -497,3 +502,13 @@ def test_mail_for_another() -> None:
     notice = next(raw for key, raw in TEMPLATE.records.items() if key.startswith(start))
     account, news = take_in(ALICE, sort_mail(ALICE, (notice,)))
     assert (account, news.notices, news.adopted) == (ALICE, (), False), "at most it is evidence beside a receipt"
+
+
+def test_a_bank_that_counts_notices_without_end_does_not_stop_the_wallet() -> None:
+    """Found here: the wallet looked at every notice number up to the highest, one by one."""
+    receipt = receipt_in(MAIL[0])
+    lie = replace(receipt, highest=MAX_INT).sign(TEMPLATE.bank.signer)
+    account, news = take_in(ALICE, sort_mail(ALICE, (lie, *MAIL[1:])))
+    assert news.adopted
+    assert dead_notices(account, account.coming)[-1].last == MAX_INT
+    still_works(account)

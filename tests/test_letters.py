@@ -723,6 +723,21 @@ def test_l9_an_answer_to_a_letter_of_another_device_is_named_as_such(town: Town)
     assert copy.account == before
 
 
+def test_l9_another_device_that_went_on_ahead_is_no_fault_of_the_banks(town: Town) -> None:
+    """Found here: the copy has seen answers this wallet has not, so letters are left out, and rightly."""
+    alice = town.alice
+    copy = Party("alice", town.bank)
+    copy.account, copy.letters = alice.account, 500
+    for _ in range(3):
+        copy.wish("getq")
+        copy.trip()
+    alice.wish("getq")
+    reply = town.bank.answer_to(alice.send())
+    assert len(receipt_in(reply.messages[0]).answers) == 1
+    with pytest.raises(UsedElsewhere, match="did not write"):
+        alice.take_mail(reply.messages)
+
+
 def test_l9_an_opening_that_was_refused_is_written_anew_as_if_restored(town: Town) -> None:
     """Letter 1 used no seq, so the owner may ask again; whichever letter the bank takes, the wallet follows."""
     carol = Party("carol", town.bank)

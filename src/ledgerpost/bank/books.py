@@ -4,9 +4,9 @@ Nothing here decides: orders clear and settle (``papers``), the teller applies t
 end ``changes`` is all that must be committed, at once (T2).
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
+from ledgerpost.bank.page import Page
 from ledgerpost.bank.records import (
     CLOCK,
     Account,
@@ -30,87 +30,13 @@ from ledgerpost.bank.records import (
 )
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import indexed
-from ledgerpost.papers.certificate import Certificate
-from ledgerpost.papers.instrument import Instrument, paper_of, read_instrument, read_instruments, same
-from ledgerpost.papers.kinds import About, Kept, Pending
+from ledgerpost.papers.kinds import Kept, Pending
 from ledgerpost.papers.notice import Notice
-from ledgerpost.papers.receipt import Answer, Base, Receipt
+from ledgerpost.papers.receipt import Base, Receipt
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Signer, fingerprint, trusted
-from ledgerpost.statement import Balance, Spend, Statement, digest_of, read_statement
+from ledgerpost.statement import Spend, Statement, digest_of, read_statement
 from ledgerpost.terms import Digest, Fingerprint, Moment, Number, PublicKey
-
-
-@dataclass(slots=True)
-class Page:
-    """One party's account, unfolded. ``raw`` are the bytes of ``statement``, the newest completed one."""
-
-    books: "Books"
-    key: PublicKey
-    fingerprint: Fingerprint
-    card: bytes
-    receipt: bytes
-    statement: Statement
-    raw: bytes
-    base: Base
-    base_raw: bytes
-    answers: tuple[Answer, ...]
-    parts: dict[Digest, bytes]
-    seen: int
-    highest: int
-    notices: dict[int, Pending]
-    fees: dict[Digest, int]
-    touched: bool = False
-
-    @property
-    def pending(self) -> Iterable[Pending]:
-        """What waits, by notice number."""
-        return self.notices.values()
-
-    def about(self) -> About:
-        """As S6 wants it named."""
-        return About(self.fingerprint, self.statement.seq, digest_of(self.raw), self.highest)
-
-    def waits(self, notice: int) -> Pending | None:
-        """The pending notice of that number."""
-        return self.notices.get(notice)
-
-    def find(self, number: Number, other: Fingerprint | None, *kinds: str) -> Pending | None:
-        """The pending notice of one of the kinds about that number of ``other`` (None: of anybody)."""
-        for each in self.notices.values():
-            if each.number == number and each.kind in kinds and other in (None, each.other):
-                return each
-        return None
-
-    def opened(self, notice: int) -> bytes:
-        """The bytes of a pending notice."""
-        return self.books.notice(self.fingerprint, notice)
-
-    def drop(self, notice: int) -> None:
-        """It waits no longer, and is forgotten."""
-        del self.notices[notice]
-        self.touched = True
-        self.books.forget_notice(self.fingerprint, notice)
-
-    def debits(self, asset: Digest) -> int:
-        """What cleared against this party and is not taken in (O1); a lien past its end is dead (B5)."""
-        now = self.books.now
-        debits = (each for each in self.pending if each.kind in n.DEBITS and each.asset == asset)
-        return sum(each.amount for each in debits if each.kind != n.LIEN or now <= each.until)
-
-    def record(self) -> Account:
-        """As it is kept."""
-        fees = tuple(Balance(*item) for item in sorted(self.fees.items()))
-        return Account(
-            self.key,
-            self.card,
-            self.receipt,
-            tuple(self.parts.values()),
-            self.seen,
-            self.highest,
-            tuple(self.notices.values()),
-            fees,
-        )
 
 
 class Books:
@@ -143,7 +69,7 @@ class Books:
         parts = indexed(account.parts)
         base_raw = parts.get(receipt.base.statement, receipt.statement)
         return Page(
-            books=self,
+            shelf=self,
             key=account.key,
             fingerprint=party,
             card=account.card,
@@ -306,37 +232,6 @@ class Books:
         self.notify(page, about, None, None)
         if spend.payee is not None:
             self._new[waiting_key(spend.payee, page.fingerprint, spend.number)] = None
-
-    def meet_liens(self, page: Page) -> None:
-        """Credit second redeemers, first come first, as far as the double signer's funds allow now (B5)."""
-        liens = [each for each in page.pending if each.kind == n.LIEN]
-        for lien in liens:
-            record = self.asset(lien.asset)
-            credit = record.limit if record and record.issuer == page.fingerprint else 0
-            later = sum(each.amount for each in liens if each.asset == lien.asset and each.notice > lien.notice)
-            if page.statement.balance(lien.asset) + credit - page.debits(lien.asset) + later >= 0:
-                self._meet(page, lien)
-
-    def _meet(self, page: Page, lien: Pending) -> None:
-        """The lien becomes a debit that can be taken in, and its creditor is told of the value."""
-        if lien.other is None or (creditor := self.page(lien.other)) is None:
-            raise AssertionError("a lien for nobody")
-        proof = Notice.read(trusted(page.opened(lien.notice)).body)
-        page.drop(lien.notice)
-        self.notify(page, lien._replace(kind=n.RECOVERED, earlier=lien.notice), proof.enclosed, proof.key)
-        self.notify(creditor, lien._replace(kind=n.CREDITED, other=page.fingerprint), proof.enclosed, page.key)
-        self._paid(read_instruments(proof.enclosed or b"")[1], lien.number)
-
-    def _paid(self, instrument: Instrument, number: Number) -> None:
-        paper = paper_of(instrument.body)
-        buyer = fingerprint(paper.key) if isinstance(paper, Certificate) else Fingerprint(b"")
-        kept = self.kept(buyer, number)
-        if kept is not None:
-            rows = (
-                each._replace(paid=each.paid or same(read_instrument(each.instrument), instrument))
-                for each in kept.presented
-            )
-            self.keep(buyer, number, kept._replace(presented=tuple(rows)))
 
     def changes(self) -> dict[Key, bytes | None]:
         """Everything to commit; empty if nothing changed."""

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ledgerpost.bank.books import Books, Page
+from ledgerpost.bank.books import Books
+from ledgerpost.bank.liens import meet_liens
+from ledgerpost.bank.page import Page
 from ledgerpost.bank.prepare import Prepared, Received
 from ledgerpost.bank.records import (
     BANK,
@@ -178,7 +180,7 @@ def _carry_out(books: Books, page: Page, received: Received) -> tuple[Result, ..
     page.seen = seen
     page.answers = (*page.answers, Answer(received.identity, results))
     page.touched = True
-    books.meet_liens(page)
+    meet_liens(books, page)
     return results
 
 

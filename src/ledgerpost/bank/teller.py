@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from ledgerpost.bank.books import Books, Page
+from ledgerpost.bank.books import Books
+from ledgerpost.bank.page import Page
 from ledgerpost.bank.prepare import Received
 from ledgerpost.bank.records import AssetRecord, WaitingRecord
 from ledgerpost.errors import Refusal

@@ -122,14 +122,12 @@ def _compare(account: Account, receipt: Receipt, retraced: Retraced) -> None:
         if receipt.time < held.time or receipt.highest < held.highest:
             raise Disagreement("the bank's time or notice numbers went backwards")
     if account.fresh is None:
-        if retraced.answered[0].letter.seq > account.statement.seq + 1:
-            raise Disagreement("the receipt leaves out what became of letters since the one held")
         mine = _own_letters(account)
         for each in retraced.answered:
             if each.letter.seq > account.statement.seq and each.identity not in mine:
                 raise UsedElsewhere(f"the bank answered a letter {each.letter.seq} that this wallet did not write")
         if retraced.answered[0].letter.seq > account.statement.seq + 1:
-            raise Disagreement("the new receipt leaves out letters that no receipt held here has answered")
+            raise Disagreement("the receipt leaves out what became of letters since the one held")
 
 
 def _evidence(account: Account, sealed: Sealed, receipt: Receipt, parts: Mapping[Digest, bytes]) -> tuple[bytes, ...]:
