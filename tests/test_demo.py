@@ -42,7 +42,7 @@ def test_the_demo_runs_three_days_and_ends_as_it_should(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == (
         f"Done: three days, and all is as it should be. Everything is in {tmp_path / 'demo'}"
     )
-    assert "Books sum to zero. 4 parties and 1 waiting notices read; all is what its signatures say." in done.stdout
+    assert "Books sum to zero. 4 parties and 1 waiting notice read; all is what its signatures say." in done.stdout
     assert "refused: the balance does not cover it" in done.stdout
     assert done.stdout.count("refused: another was paid under this number before") >= 2
     assert "endorsed number 10 to two: these files alone prove it" in done.stdout

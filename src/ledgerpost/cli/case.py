@@ -29,7 +29,7 @@ def case(talk: Talk, number: str, output: Path | None) -> None:
     the bank's receipt with all that stands beside it, the cards and the contract: it proves itself to anyone.
     """
     with choose.opened_purse(talk) as purse:
-        found = item(talk, purse, number)
+        found = item(talk, purse, number, REFUSED)
         if found.item.state != REFUSED:
             raise Denied("the bank has not refused it: there is no case", do="see: ledgerpost status")
         path = output or Path(f"case-{paper_of(found.instrument.body).number}.lpe")

@@ -43,6 +43,8 @@ class Known:
         names, assets, terms = dict(self.book.names), dict(self.book.assets), dict(self.terms)
         good = [raw for raw in messages if _reads(raw)]
         for raw in good:
+            if is_instrument(raw) and (drawer := hands.key_in_chequebook(read_instrument(raw))) is not None:
+                found[fingerprint(drawer)] = drawer
             claim = read(raw) if is_message(raw) else None
             if claim is None:
                 continue

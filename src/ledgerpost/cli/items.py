@@ -40,9 +40,20 @@ def items(talk: Talk, purse: Purse) -> list[Found]:
     ]
 
 
-def item(talk: Talk, purse: Purse, typed: str) -> Found:
-    """The one meant by its number, any unique ending of it, or the beginning of its digest (8 digits or more)."""
+def item(talk: Talk, purse: Purse, typed: str, *states: str) -> Found:
+    """The one meant by its number, any unique ending of it, or the beginning of its digest (8 digits or more).
+
+    Where several of one number are here, those in one of ``states`` are meant.
+    """
     found = items(talk, purse)
+    fitting = [each for each in found if each.item.state in states]
+    try:
+        return _meant(fitting, typed)
+    except NotFound:
+        return _meant(found, typed)
+
+
+def _meant(found: list[Found], typed: str) -> Found:
     by_digest = [each for each in found if len(typed) >= 8 and each.identity.hex().startswith(typed.lower())]
     if len(by_digest) == 1:
         return by_digest[0]

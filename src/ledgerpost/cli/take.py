@@ -26,7 +26,7 @@ from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.sealed import read
 from ledgerpost.spelling import printable, read_amount, read_until, spell_day
 from ledgerpost.terms import PublicKey
-from ledgerpost.wallet.account import Account, Wish
+from ledgerpost.wallet.account import GIVEN, HELD, REFUSED, Account, Wish
 from ledgerpost.wallet.drawer import Examined, hand_on, queue
 from ledgerpost.wallet.drawer import take as taken
 
@@ -112,7 +112,7 @@ def endorse(talk: Talk, number: str, payee: str, output: Path | None) -> None:
     anybody can prove.
     """
     with choose.opened_purse(talk) as purse:
-        found = item(talk, purse, number)
+        found = item(talk, purse, number, HELD, GIVEN)
         to = choose.party(purse, payee)
         key = _key_of(purse, to, payee)
         book = book_of(purse)
@@ -167,7 +167,7 @@ def redeem(talk: Talk, number: str) -> None:
     handed on gives it back this way.
     """
     with choose.opened_purse(talk) as purse:
-        found = item(talk, purse, number)
+        found = item(talk, purse, number, HELD, REFUSED)
         purse.save(found.account, queue(found.account, found.identity))
         book = book_of(purse)
         talk.say(f"Queued for the bank: {instrument_text(book, found.instrument)}.   {NEXT}")

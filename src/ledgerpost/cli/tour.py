@@ -6,67 +6,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, chdir, contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Final, NamedTuple
+from shutil import copytree
 
 import click
 
 from ledgerpost.cli.options import Command, pass_talk
+from ledgerpost.cli.story import AMINA, CONTRACT, STICK, STORY, Copy, Step
 from ledgerpost.cli.talk import Bug, Talk, bold
-
-
-class Step(NamedTuple):
-    """Somebody runs a command; ``words`` are typed after ``ledgerpost``."""
-
-    who: str
-    words: str
-
-
-BANK, AMINA, BO, STICK = "bank", "amina", "bo", "stick"
-
-
-def _trip(who: str) -> tuple[Step, ...]:
-    return (Step(who, f"carry {STICK}"), Step(BANK, f"bank desk {STICK} --once"), Step(who, f"carry {STICK}"))
-
-
-STORY: Final[tuple[str | Step, ...]] = (
-    "Somebody founds a bank and gives its card away.",
-    Step(BANK, "bank found kita --display-name 'Toy Bank of Kita' --no-passphrase"),
-    Step(BANK, "bank card -o bank.lpe"),
-    "Amina opens an account and issues grain: a promise of hers, with her contract. Her letter goes by stick.",
-    Step(AMINA, "open bank.lpe --name Amina --no-passphrase --yes"),
-    Step(AMINA, "issue grain.txt --yes"),
-    *_trip(AMINA),
-    "Bo asks for an account too, and hands Amina his card. She pays him before his letter has reached the bank.",
-    Step(BANK, "bank card -o bank-and-grain.lpe"),
-    Step(BO, "open bank-and-grain.lpe --name Bo --no-passphrase --yes"),
-    Step(BO, "card -o bo.lpe"),
-    Step(AMINA, "contact add bo.lpe"),
-    Step(AMINA, "spend Bo 12.50 grain --comment 'for the roof' --yes"),
-    *_trip(AMINA),
-    "Bo's letter: the answer brings his account, and what waits for him. He accepts it.",
-    *_trip(BO),
-    Step(BO, "accept --all --yes"),
-    *_trip(BO),
-    "Amina pays him once more, and hears with the answer that the first is accepted. Then she takes the second back.",
-    Step(AMINA, "spend Bo 3 grain --yes"),
-    *_trip(AMINA),
-    Step(AMINA, "cancel 2 --yes"),
-    *_trip(AMINA),
-    "Everybody has a signed statement, and the bank's books sum to zero.",
-    Step(AMINA, "status"),
-    Step(BO, "statement"),
-    Step(BANK, "bank audit"),
-)
-
-CONTRACT: Final = """\
-ledgerpost contract 1
-name: grain of Kita
-unit: grain
-decimals: 2
-limit: 100000
-
-Amina hands out one measure of grain from her store for 1.00 grain.
-"""
 
 
 @click.command("tour", cls=Command)
@@ -87,6 +33,9 @@ def tour(talk: Talk, folder: Path | None) -> None:
         for each in STORY:
             if isinstance(each, Step):
                 _run(talk, place, each)
+            elif isinstance(each, Copy):
+                talk.say(f"\n$ cp -R {each.who} {each.copy}")
+                copytree(place / each.who, place / each.copy)
             else:
                 talk.say(f"\n{bold('# ' + each)}")
     talk.say(f"\nAll of it is in {place}")
