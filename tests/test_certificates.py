@@ -1,4 +1,4 @@
-"""Bearer certificates: bought, handed round, redeemed, returned, expired; and every way to sign one over twice (B1-B5)."""
+"""Bearer certificates: bought, handed round, redeemed, returned, ended; and all ways to sign one over twice (B1-B5)."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
