@@ -859,7 +859,7 @@ def test_a_spend_on_the_number_of_a_cleared_cheque_and_its_taking_in_agree_with_
 
 
 def test_a_cheque_rests_on_no_credit_that_the_bank_has_not_signed() -> None:
-    """Its payee may be at the bank before the drawer's own letter is: it would bounce, and the drawer be in the wrong."""
+    """Its payee may be at the bank before the drawer's own letter is: it would bounce."""
     m = market("alice", "bob")
     m.treasurer.pay(m["alice"], m.grain, 500)
     m.treasurer.trip()

@@ -330,6 +330,7 @@ class Books:
     def _paid(self, instrument: Instrument, number: Number) -> None:
         paper = paper_of(instrument.body)
         buyer = fingerprint(paper.key) if isinstance(paper, Certificate) else Fingerprint(b"")
+        self.page(buyer)  # whoever writes its instruments holds its account; raises Unheld
         kept = self.kept(buyer, number)
         if kept is not None:
             rows = (
