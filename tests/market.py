@@ -179,7 +179,10 @@ def lead(instrument: Instrument, *path: Party) -> Instrument:
 
 
 def debtor(bank: PublicKey, one: Instrument, other: Instrument) -> Fingerprint | None:
-    """Who signed two different bodies on the same one before, by signatures alone; None if nobody did."""
+    """Who signed two different bodies on the same one before, by signatures alone; None if nobody did.
+
+    Two presenters of one open cheque part at bodies of different signers: nobody signed twice (C2).
+    """
     chains = []
     for each in (one, other):
         key = bank
@@ -187,7 +190,8 @@ def debtor(bank: PublicKey, one: Instrument, other: Instrument) -> Fingerprint |
             key = Chequebook.of(open_message(each.chequebook, bank), fingerprint(bank)).key
         chains.append(check_chain(each, key, fingerprint(bank)))
     at = parting(*chains)
-    return None if at is None else chains[0].signer(at)
+    signers = set() if at is None else {chain.signer(at) for chain in chains}
+    return signers.pop() if len(signers) == 1 else None
 
 
 def evidence_of(raw: bytes) -> Sequence[Instrument]:

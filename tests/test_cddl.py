@@ -11,26 +11,52 @@ import pytest
 import cddl
 from ledgerpost import cbor, envelope
 from ledgerpost.errors import BadBytes
+from ledgerpost.papers.backup import WALLET, Backup
 from ledgerpost.papers.bankcard import BankCard
 from ledgerpost.papers.card import Card
+from ledgerpost.papers.certificate import Certificate
+from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.contract import Contract
+from ledgerpost.papers.instrument import (
+    ENDORSEMENT,
+    Instrument,
+    check_chain,
+    identity_of_body,
+    is_instrument,
+    read_instrument,
+    read_instruments,
+)
 from ledgerpost.papers.kinds import Paper
 from ledgerpost.papers.letter import Letter
+from ledgerpost.papers.notice import KINDS as NOTICES
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.orders import KINDS
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import DAY, Terms
-from ledgerpost.sealed import is_message, read
+from ledgerpost.sealed import Signer, fingerprint, is_message, read, signable
 from ledgerpost.statement import is_statement, read_statement
-from ledgerpost.terms import MAX_INT
+from ledgerpost.terms import MAX_INT, Digest, Fingerprint
 from ledgerpost.wallet.writing import has_something_to_say
-from town import Bank, Party
+from market import endorsed, presentation, send
+from town import Bank, Party, seed_of
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "ledgerpost.cddl"
 TEXT = FILE.read_text(encoding="utf-8")
 SCHEMA = cddl.Schema(TEXT)
-MESSAGES: tuple[type[Paper], ...] = (Letter, Receipt, Notice, Sequence, Terms, BankCard, Card, Contract)
+MESSAGES: tuple[type[Paper], ...] = (
+    Letter,
+    Receipt,
+    Notice,
+    Sequence,
+    Terms,
+    BankCard,
+    Card,
+    Contract,
+    Cheque,
+    Certificate,
+    Backup,
+)
 PAPERS: dict[str, type[Paper]] = {paper.TYPE: paper for paper in MESSAGES} | dict(KINDS)
 
 
@@ -45,32 +71,41 @@ class Piece(NamedTuple):
 # --- a story in which every message is written ----------------------------------------------------------------
 
 
-class Post:
-    """Carries envelopes, and keeps what went through its hands."""
+class Post(Bank):
+    """A bank, and a carrier who keeps what went through his hands."""
 
-    def __init__(self) -> None:
-        self.bank = Bank()
+    def __post_init__(self) -> None:
+        super().__post_init__()
         self.envelopes: list[tuple[bytes, bytes]] = []
-        self.messages: list[bytes] = [self.bank.card]
+        self.messages: list[bytes] = [self.card]
+        names = ("treasurer", "alice", "bob", "carol")
+        self.seeds = {Signer.from_seed(seed_of(name)).fingerprint: seed_of(name) for name in names}
+
+    def post(self, *raws: bytes) -> list[tuple[Fingerprint, bytes]]:
+        answers = super().post(*raws)
+        for raw in raws:
+            self.note(raw, self.signer.seed)
+        for party, raw in answers:
+            self.note(raw, self.seeds[party])
+        return answers
 
     def trip(self, party: Party) -> None:
         if not has_something_to_say(party.account):
             party.wish("getq")
-        letter = party.send()
-        self.note(letter, self.bank.signer.seed)
-        for _, raw in self.bank.post(letter):
-            self.note(raw, party.signer.seed)
-            party.receive(raw)
+        party.trip()
 
     def note(self, raw: bytes, seed: bytes) -> None:
         self.envelopes.append((raw, seed))
         self.messages += envelope.unpack(raw, seed).messages
 
+    def handed(self, *instruments: Instrument) -> None:
+        """From hand to hand, in nobody's envelope."""
+        self.messages += [each.encode() for each in instruments]
+
 
 def _story() -> Post:
-    post = Post()
-    bank = post.bank
-    treasurer, alice, bob = (Party(name, bank) for name in ("treasurer", "alice", "bob"))
+    bank = post = Post()
+    treasurer, alice, bob, carol = (Party(name, bank) for name in ("treasurer", "alice", "bob", "carol"))
     treasurer.open()
     grain = treasurer.issue("grain")
     post.trip(treasurer)
@@ -79,9 +114,10 @@ def _story() -> Post:
     paid = treasurer.account.statement.outstanding
     alice.open(*[(treasurer.me, each.number, each.asset, each.amount) for each in paid])
     bob.open()
-    for party in (alice, bob, treasurer):
+    carol.open()
+    for party in (alice, bob, carol, treasurer):
         post.trip(party)
-    bank.set_terms(token=grain, fees=(("spendto", 1),), share=3)
+    bank.set_terms(token=grain, fees=(("spendto", 1),), share=3, second="lien")
     for asked in (True, False):
         alice.pay(bob, grain, 300)
         post.trip(alice)
@@ -94,6 +130,10 @@ def _story() -> Post:
         alice.wish("getq")
         post.trip(alice)
     _troubles(post, alice, bob, grain)
+    for party in (alice, bob):
+        party.ask()
+    _cheques(post, alice, bob, treasurer, grain)
+    _certificates(post, (alice, bob, carol, treasurer), grain)
     return post
 
 
@@ -109,7 +149,7 @@ def _troubles(post: Post, alice: Party, bob: Party, grain: bytes) -> None:
     post.trip(bob)
     bob.accept_all()
     held = bob.account.wishes
-    post.bank.now += 10 * DAY
+    post.now += 10 * DAY
     alice.wish("stopcheque", number=alice.account.statement.numbers[0].first, amount=2)
     post.trip(alice)
     post.trip(alice)
@@ -119,7 +159,43 @@ def _troubles(post: Post, alice: Party, bob: Party, grain: bytes) -> None:
     bob.account = bob.account.wish(held[0])
     bob.write()
     post.trip(bob)
-    post.messages.append(Card(post.bank.signer.fingerprint, bob.signer.key, "bob").sign(bob.signer))
+    post.messages.append(Card(post.signer.fingerprint, bob.signer.key, "bob").sign(bob.signer))
+
+
+def _cheques(post: Post, alice: Party, bob: Party, treasurer: Party, grain: Digest) -> None:
+    """Cleared, bounced, paid before, open and presented by two."""
+    first, open_ = alice.draw(bob, grain, 100), alice.draw(None, grain, 20)
+    large = alice.draw(bob, grain, alice.account.usable(grain) - 50)
+    post.handed(first, open_, large)
+    alice.pay(treasurer, grain, 1_000)
+    alice.trip()
+    bob.deposit(first, large, open_)
+    send(bob, presentation(read_instrument(bob.account.items[identity_of_body(first.body)].instrument)))
+    treasurer.ask()
+    send(treasurer, presentation(endorsed(open_, treasurer, post.signer.key)))
+    alice.ask()
+
+
+def _certificates(post: Post, people: tuple[Party, ...], grain: Digest) -> None:
+    """Redeemed; signed over twice, by one who has the funds and by one who has not."""
+    alice, bob, carol, treasurer = people
+    small, large = alice.buy(grain, 50), alice.buy(grain, 4_000)
+    ways = [endorsed(small, alice, each.signer.key) for each in (bob, treasurer)]
+    held = endorsed(large, alice, bob.signer.key)
+    more = [endorsed(held, bob, each.signer.key) for each in (carol, treasurer)]
+    post.handed(small, *ways, *more)
+    for party, instrument in zip((bob, treasurer, carol, treasurer), ways + more, strict=True):
+        party.deposit(instrument)
+    for party in (alice, bob):
+        party.ask()
+    treasurer.pay(bob, grain, 9_000)
+    treasurer.trip()
+    bob.ask()
+    bob.accept_all()
+    bob.trip()
+    for party in (bob, treasurer):
+        party.ask()
+    post.messages.append(Backup(bob.me, WALLET, post.now, 3, Digest(bytes(32))).sign(bob.signer))
 
 
 def _pieces(post: Post) -> Iterator[Piece]:
@@ -131,6 +207,8 @@ def _pieces(post: Post) -> Iterator[Piece]:
     for raw in dict.fromkeys(post.messages):
         if is_statement(raw):
             yield Piece("statement", raw)
+        elif is_instrument(raw):
+            yield from _instrument(raw)
         else:
             yield from _message(raw)
 
@@ -157,9 +235,45 @@ def _message(raw: bytes) -> Iterator[Piece]:
     elif type_ == "receipt":
         yield Piece("statement", Receipt.read(read(raw).body).statement)
     elif type_ == "notice" and (enclosed := Notice.read(read(raw).body).enclosed):
-        yield from _message(enclosed)
+        yield from _enclosed(enclosed)
     elif type_ == "bankcard":
         yield from _message(BankCard.read(read(raw).body).terms)
+
+
+def _enclosed(raw: bytes) -> Iterator[Piece]:
+    if is_message(raw):
+        yield from _message(raw)
+    elif is_instrument(raw):
+        yield from _instrument(raw)
+    else:
+        yield Piece("proof", raw)
+        for each in read_instruments(raw):
+            yield from _instrument(each.encode())
+
+
+def _instrument(raw: bytes) -> Iterator[Piece]:
+    instrument = read_instrument(raw)
+    yield Piece("instrument", raw)
+    yield from _message(instrument.body)
+    if instrument.chequebook is not None:
+        yield from _message(instrument.chequebook)
+    if read(instrument.body).type == Certificate.TYPE:
+        yield from _endorsements(instrument)
+
+
+def _endorsements(instrument: Instrument) -> Iterator[Piece]:
+    """What is signed follows from what it endorses, and is nowhere in the file."""
+    bank = Signer.from_seed(seed_of("bank"))
+    chain = check_chain(instrument, bank.key, bank.fingerprint)
+    for at, raw in enumerate(instrument.endorsements):
+        holder = chain.holders[at]
+        assert holder is not None
+        signed = signable(fingerprint(holder), ENDORSEMENT, (bank.fingerprint, chain.bodies[at], raw[:32]))
+        _, protected, _, payload = cbor.decode(signed)
+        yield Piece("endorsement", cbor.encode(raw))
+        yield Piece("endorsement-header", protected)
+        yield Piece("endorsement-payload", payload)
+        yield Piece("sig-structure", signed)
 
 
 def _plain(order: bytes) -> Iterator[Piece]:
@@ -211,11 +325,13 @@ def test_both_validators_judge_small_rules_alike(rule: str, good: object, bad: o
 def test_every_rule_is_used_or_stands_alone() -> None:
     rules = re.sub(r";.*", "", TEXT)
     used = {rule for rule in SCHEMA.rules if len(re.findall(rf"(?<![\w\"-]){rule}(?![\w\":-])", rules)) > 1}
-    assert set(SCHEMA.rules) - used == {"message", "order", "envelope", "sig-structure"}
+    alone = {"message", "order", "envelope", "sig-structure", "instrument", "proof"}
+    assert set(SCHEMA.rules) - used == alone | {"endorsement-header", "endorsement-payload"}
 
 
 def test_every_message_order_and_envelope_is_in_the_story() -> None:
     wanted = {rule for rule in SCHEMA.rules if rule.endswith(("-message", "-header", "-order"))} - {"signed-order"}
+    wanted |= {"instrument", "proof", "endorsement", "endorsement-payload"}
     assert not wanted - set(RULES), "the story lacks what the file describes"
     assert set(PAPERS) <= {piece.type for piece in PIECES}, "the story lacks a paper of the code"
 
@@ -224,8 +340,10 @@ def test_the_story_has_every_kind_of_notice_and_every_form_of_result() -> None:
     notices = [Notice.read(read(piece.raw).body) for piece in PIECES if piece.rule == "notice-message"]
     receipts = [Receipt.read(read(piece.raw).body) for piece in PIECES if piece.rule == "receipt-message"]
     results = [result for receipt in receipts for answer in receipt.answers for result in answer.results]
-    assert {notice.kind for notice in notices} == {"receipt", "withdrawn", "closedspend", "deniedspend", "expiredspend"}
-    assert {(bool(each.part), bool(each.about)) for each in results} == {(False, False), (True, False), (False, True)}
+    assert {notice.kind for notice in notices} == set(NOTICES)
+    forms = {(bool(each.part), bool(each.about), bool(each.letter)) for each in results}
+    short = {(False, False, False), (True, False, False), (False, True, False)}
+    assert forms == short | {(True, True, False), (False, False, True)}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -262,7 +380,7 @@ def bent(value: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
                 yield (*value[:place], inner, *value[place + 1 :])
 
 
-@pytest.mark.parametrize("rule", [*TYPED, "statement", "inside", "outside"])
+@pytest.mark.parametrize("rule", [*TYPED, "statement", "inside", "outside", "instrument", "endorsement-payload"])
 def test_a_field_more_or_less_does_not_fit(rule: str) -> None:
     value = cbor.decode(FIRST[rule].raw)
     for other in ((*value, 1), (*value, None), value[:-1], value[1:], ()):
@@ -308,7 +426,21 @@ def test_the_code_reads_no_statement_that_does_not_fit() -> None:
                 read_statement(raw)
 
 
-@pytest.mark.parametrize("rule", ["letter-message", "receipt-message", "spendto-message"])
+@pytest.mark.parametrize("longest", [False, True])
+def test_the_code_reads_just_the_instruments_that_fit(longest: bool) -> None:
+    pick = max if longest else min
+    value = cbor.decode(pick((each.raw for each in PIECES if each.rule == "instrument"), key=len))
+    for other in (value, *bent(value)):
+        raw = cbor.encode(other)
+        try:
+            read_instrument(raw)
+        except BadBytes:
+            assert not SCHEMA.fits("instrument", raw)
+        else:
+            SCHEMA.validate("instrument", raw)
+
+
+@pytest.mark.parametrize("rule", ["letter-message", "receipt-message", "spendto-message", "cheque-message"])
 def test_a_message_with_another_header_tag_or_part_does_not_fit(rule: str) -> None:
     raw = FIRST[rule].raw
     protected, unprotected, payload, signature = cbor.decode(raw[1:])

@@ -1,7 +1,7 @@
-"""Bearer certificates: bought, handed round, redeemed, returned, expired; and every way to sign one over twice (B1-B5)."""
+"""Bearer certificates: bought, handed round, redeemed, returned, ended; and all ways to sign one over twice (B1-B5)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from itertools import pairwise, permutations
 from typing import Any
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledgerpost.bank.records import account_key
 from ledgerpost.errors import BadBytes, Denied, Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.cancelspend import CancelSpend
@@ -583,6 +584,30 @@ def test_two_liens_of_one_creditor_under_one_number_are_two() -> None:
     m.fund(m["rogue"], 250)
     m.settle()
     assert m.has("rogue", "carol") == [0, 1250]
+
+
+def test_whoever_marks_a_chain_as_paid_holds_the_buyers_account() -> None:
+    """The record stands under the buyer, who need be neither debtor nor creditor: else two writers lose one's word."""
+    m = market("alice", "bob", "carol", "rogue", second="lien")
+    got = lead(m["alice"].buy(m.grain, 100), m["alice"], m["rogue"])
+    assert present(lead(got, m["rogue"], m["bob"]), m["bob"]).code is Refusal.DONE
+    m["rogue"].pay(m["bob"], m.grain, 1000)
+    m["rogue"].trip()
+    assert present(lead(got, m["rogue"], m["carol"]), m["carol"]).code is Refusal.USED
+    held: list[set[bytes]] = []
+    hold = m.bank.store.hold
+
+    def watched(keys: Collection[bytes]) -> Any:
+        held.append(set(keys))
+        return hold(keys)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(m.bank.store, "hold", watched)
+        m.fund(m["rogue"], 100)
+    wanted = {account_key(m[name].me) for name in ("alice", "carol", "rogue")}
+    assert any(wanted <= keys for keys in held)
+    m.settle()
+    assert m.has("carol", "rogue") == [1100, 0]
 
 
 def test_what_is_not_met_by_the_end_dies() -> None:

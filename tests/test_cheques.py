@@ -856,3 +856,22 @@ def test_a_spend_on_the_number_of_a_cleared_cheque_and_its_taking_in_agree_with_
     assert [each.code for each in said] == [Refusal.PENDING, Refusal.DONE]
     m.check()
     m.settle()
+
+
+def test_a_cheque_rests_on_no_credit_that_the_bank_has_not_signed() -> None:
+    """Its payee may be at the bank before the drawer's own letter is: it would bounce."""
+    m = market("alice", "bob")
+    m.treasurer.pay(m["alice"], m.grain, 500)
+    m.treasurer.trip()
+    m["alice"].wish("getq")
+    m["alice"].trip()
+    m["alice"].accept_all()
+    m["alice"].write()
+    assert m["alice"].account.coming.balance(m.grain) == 1500
+    with pytest.raises(Denied, match="does not cover"):
+        m["alice"].draw(m["bob"], m.grain, 1001)
+    drawn = m["alice"].draw(m["bob"], m.grain, 1000)
+    assert m["bob"].deposit(drawn) == [Refusal.DONE]
+    m["alice"].trip()
+    m.settle()
+    assert m.has("alice", "bob") == [500, 2000]

@@ -1,5 +1,6 @@
 """Envelopes: what a courier may read, what only the recipient may, and what nobody can change unnoticed."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -231,7 +232,7 @@ def test_batches_keep_every_message_in_order_and_each_run_fits(sizes: list[int],
     for run in runs:
         raw = pack(run, sender=ME.key, recipient=YOU.key, until=until, entropy=SECRET if seal else None)
         assert unpack(raw, YOU.seed).messages == run
-    for run, following in zip(runs, runs[1:], strict=False):
+    for run, following in pairwise(runs):
         assert sum(map(len, (*run, following[0]))) + 300 + 5 * len(run) > MAX_ENVELOPE, "as few as fit"
 
 

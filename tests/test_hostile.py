@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from town import Bank, Party, receipt_in
 
 from ledgerpost import cbor, envelope
 from ledgerpost.bank.prepare import Prepared, prepare
@@ -40,12 +39,21 @@ from ledgerpost.wallet.mail import sort_mail
 from ledgerpost.wallet.reading import take_in
 from ledgerpost.wallet.records import from_records, to_records
 from ledgerpost.wallet.writing import dead_notices, has_something_to_say, may_write, write_letter
+from town import Bank, Party, receipt_in
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
 class Template:
     """A town with notices of every kind waiting, made once; each example plays in its own copy."""
+
+    bank: Bank
+    people: list[Party]
+    carol: Party
+    assets: tuple[Digest, Digest]
+    records: dict[bytes, bytes]
+    accounts: dict[str, Account]
+    presentable: "list[DepositCheque | RedeemCertificate]"
 
     def __init__(self) -> None:
         bank = Bank()
@@ -136,7 +144,7 @@ class Template:
         assert treasurer.hand_in(first[0], first[2]) == [Refusal.DONE] * 2
         done, used, funds = Refusal.DONE, Refusal.USED, Refusal.FUNDS
         assert bob.hand_in(cheques[0], cheques[1], second[0], second[1], second[3]) == [done, funds, done, done, used]
-        self.presentable: list[DepositCheque | RedeemCertificate] = [*cheques, *first, *second]
+        self.presentable = [*cheques, *first, *second]
 
     def copy(self) -> tuple[Bank, dict[str, Party]]:
         store = MemoryStore()
@@ -451,12 +459,12 @@ def changed(draw: st.DrawFn, value: Any) -> Any:
             case 0:
                 return value[:at] + value[at + 1 :]
             case 1:
-                return value[:at] + (value[at],) + value[at:]
+                return (*value[:at], value[at], *value[at:])
             case 2:
                 other = draw(st.integers(0, len(value) - 1))
-                return value[:at] + (value[other],) + value[at + 1 :]
+                return (*value[:at], value[other], *value[at + 1 :])
             case _:
-                return value[:at] + (changed(draw, value[at]),) + value[at + 1 :]
+                return (*value[:at], changed(draw, value[at]), *value[at + 1 :])
     if type(value) is bytes and value[2:15] == KIND.encode() and draw(st.integers(0, 9)):
         return cbor.encode(changed(draw, cbor.decode(value)))
     if type(value) is int and draw(st.booleans()):

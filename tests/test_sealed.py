@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl import bindings
-from town import Bank, Party, contract_text, seed_of
 
 from ledgerpost import cbor, sealed
 from ledgerpost.errors import (
@@ -37,6 +36,7 @@ from ledgerpost.papers.terms import LONGEST, MOST, Fee, Terms
 from ledgerpost.sealed import Signer, checked_key, fingerprint, identity_of, open_message, read, trusted, verify
 from ledgerpost.statement import Span, Statement, digest_of
 from ledgerpost.terms import Digest
+from town import Bank, Party, contract_text, seed_of
 
 ME, OTHER = Signer.from_seed(bytes(range(32))), Signer.from_seed(b"o" * 32)
 RAW = ME.sign("getq", (ME.fingerprint, 1))
@@ -61,9 +61,7 @@ def flipped(raw: bytes, at: int, by: int = 1) -> bytes:
     return bytes(changed)
 
 
-def cose(
-    header: Any, payload: Any = cbor.encode((1,)), signer: Signer = ME, unprotected: Any = None, **parts: Any
-) -> bytes:
+def cose(header: Any, payload: Any = b"\x81\x01", signer: Signer = ME, unprotected: Any = None, **parts: Any) -> bytes:
     """A COSE_Sign1 of whatever parts, truly signed."""
     protected = header if isinstance(header, bytes) else cbor.encode(header)
     signed = bindings.crypto_sign(cbor.encode(("Signature1", protected, b"", payload)), signer.secret)[:64]

@@ -36,6 +36,7 @@ def _meet(books: Books, page: Page, lien: Pending) -> None:
 def _paid(books: Books, instrument: Instrument, number: Number) -> None:
     paper = paper_of(instrument.body)
     buyer = fingerprint(paper.key) if isinstance(paper, Certificate) else Fingerprint(b"")
+    books.page(buyer)  # whoever writes its instruments holds its account; raises Unheld
     kept = books.kept(buyer, number)
     if kept is not None:
         rows = (

@@ -67,8 +67,11 @@ PAPER: Final[tuple[str | Step | Copy, ...]] = (
     Step(f"{COPY}-2", "endorse 3 Amina --yes -o hand-2-again.lpe"),
     Step(DINA, "take hand-2.lpe"),
     *_trip(DINA),
-    "Dina was first and is paid. Amina's wallet had the certificate before, and does not take it back from two hands.",
-    Step(AMINA, "show hand-2-again.lpe"),
+    "Dina was first and is paid. Amina, in whose hands the other copy came back, holds the proof of who signed twice.",
+    Step(AMINA, "take hand-2-again.lpe"),
+    *_trip(AMINA),
+    Step(AMINA, "case 3 -o case-certificate.lpe"),
+    Step(AMINA, "show case-certificate.lpe"),
 )
 
 

@@ -91,7 +91,10 @@ class DepositCheque(Order):
         yield self.asset
 
     def clear(self, counter: Counter) -> Refused | None:
-        """The first to present wins; then number, dates and funds of the drawer, as its newest statement has them."""
+        """The first to present wins; then dates, number and funds of the drawer, as its newest statement has them.
+
+        Dates before number: a refusal for the number is a claim (C2), so it must mean that the cheque was in date.
+        """
         party = fingerprint(self.drawer)
         before = counter.kept(party, self.number)
         refused = already_paid(before, self.instrument) if before else None
@@ -102,10 +105,10 @@ class DepositCheque(Order):
         if party == counter.me.fingerprint:
             return Refused(Refusal.PAYEE)
         side = counter.side(party)
-        if side is None or not _chargeable(side, self.number, counter.now):
-            return Refused(Refusal.NUMBER, side.about() if side else None)
         if not in_date(self.cheque, counter.now):
             return Refused(Refusal.DATES)
+        if side is None or not _chargeable(side, self.number, counter.now):
+            return Refused(Refusal.NUMBER, side.about() if side else None)
         if counter.usable_of(side, self.asset) < self.amount:
             return self._bounce(counter, side, before)
         return None

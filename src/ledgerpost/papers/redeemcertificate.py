@@ -30,6 +30,9 @@ from ledgerpost.sealed import fingerprint, trusted
 from ledgerpost.statement import Statement
 from ledgerpost.terms import Amount, Digest, Fingerprint, Number, PublicKey
 
+MOST_CHARGES = 256
+"""Liens and recoveries that may wait for one party; beyond, the proof is all a second redeemer gets (T1)."""
+
 MOST_PRESENTED = 16
 """Chains of one certificate that the bank keeps to compare with; later ones are shown the nearest of these."""
 
@@ -112,7 +115,7 @@ class RedeemCertificate(Order):
         other = self._nearest(counter, before)
         refused = refused._replace(evidence=other.instrument.encode())
         debtor = self._debtor(counter, other)
-        full = len(earlier) >= MOST_PRESENTED
+        full = len(earlier) >= MOST_PRESENTED or (debtor is not None and _charges(debtor) >= MOST_CHARGES)
         if counter.terms.second == REFUSE or debtor is None or full or not in_date(self.certificate, counter.now):
             return refused
         if counter.usable_of(debtor, self.asset) >= self.amount:
@@ -197,6 +200,10 @@ class RedeemCertificate(Order):
         if at < MOST_PRESENTED:
             until = max(self.certificate.until, before.until)
             counter.keep(buyer, self.number, Kept(until, tuple(rows), before.bounced))
+
+
+def _charges(debtor: Side) -> int:
+    return sum(each.kind in (notice.RECOVERED, notice.LIEN) for each in debtor.pending)
 
 
 def _chain_of(presented: Presented, counter: Counter) -> Chain:

@@ -5,6 +5,7 @@ Every step of writing and reading takes an ``Account`` and returns the next; the
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -137,14 +138,21 @@ class Account:
     @property
     def coming(self) -> Statement:
         """The statement to expect once every letter without a receipt is carried out (L2)."""
+        *_, last = self._steps()
+        return last
+
+    def _steps(self) -> Iterator[Statement]:
+        """The newest statement, and what each order of a letter without a receipt will make of it."""
         statement = self.statement
+        yield statement
         for letter in self.written:
             terms = self.terms_of(letter.terms)
             for each in read_orders(letter, self.key):
                 if not isinstance(each.order, Refusal) and terms is not None:
                     statement = _hoped(statement, each.order, terms)
+                    yield statement
             statement = replace(statement, seq=letter.seq, salt=letter.nonce)
-        return statement
+            yield statement
 
     @property
     def waiting(self) -> tuple[Notice, ...]:
@@ -160,6 +168,14 @@ class Account:
         drawn = [each for each in self.drawn if each.asset == asset and coming.block_of(each.number)]
         open_ = sum(each.amount for each in drawn if each.number not in cleared)
         return coming.balance(asset) - sum(each.amount for each in debits) - wished - open_
+
+    def sure(self, asset: Digest) -> int:
+        """What a cheque drawn now may rest on: as ``usable``, but no credit counts that the bank has not signed yet.
+
+        Its payee may be at the bank before this wallet's letters are.
+        """
+        units = [statement.balance(asset) for statement in self._steps()]
+        return self.usable(asset) - sum(max(after - before, 0) for before, after in pairwise(units))
 
     def _debits(self, coming: Statement) -> Iterator[Notice]:
         """Debits that no letter has taken in; a lien that was met or has ended counts no more."""

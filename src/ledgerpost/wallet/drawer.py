@@ -46,7 +46,7 @@ def draw(account: Account, signer: Signer, now: Moment, draft: Draft, credit: Am
     ``credit``: what an issuer may still go below zero. Raises WrongShape for a draft that makes no cheque; Denied where
     no number is left, or where the balance does not cover it with all that is under way.
     """
-    if account.usable(draft.asset) + credit < draft.amount:
+    if account.sure(draft.asset) + credit < draft.amount:
         raise Denied("the balance does not cover this cheque", do="see: ledgerpost status")
     if account.fresh is not None:
         raise Denied("this wallet was restored: it draws nothing before the bank has answered", do="ledgerpost carry")
