@@ -85,8 +85,11 @@ def test_the_tour_shows_every_command_and_leaves_everything(tmp_path: Path) -> N
     assert "amina$ ledgerpost spend Bo 12.50 grain --comment 'for the roof' --yes" in done.output
     assert "Books sum to zero." in done.output
     assert f"All of it is in {tmp_path / 'tour'}" in done.output
-    assert balances(tmp_path / "tour" / "amina") == {"grain": -1250}
-    assert balances(tmp_path / "tour" / "bo") == {"grain": 1250}
+    assert "refused: the balance does not cover it" in done.output
+    assert "signed number 5 to two: these files alone prove it" in done.output
+    assert "endorsed number 3 to two: these files alone prove it" in done.output
+    assert balances(tmp_path / "tour" / "amina") == {"grain": -1425}
+    assert balances(tmp_path / "tour" / "bo") == {"grain": 50}
 
 
 def test_the_tour_makes_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

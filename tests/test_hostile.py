@@ -240,16 +240,17 @@ def about_a_notice(draw: st.DrawFn, party: Party, seq: int) -> Order:
     whose = draw(st.sampled_from([party, party, *pages]))
     pending = TEMPLATE.bank.page(whose.me).pending if whose in TEMPLATE.people else ()
     spends = TEMPLATE.bank.statement(whose.me).outstanding if whose in TEMPLATE.people else ()
+    close = draw(st.booleans())
     if draw(st.integers(0, 2)) == 0:
         order: Order = draw(st.sampled_from(TEMPLATE.presentable))
-    elif spends and draw(st.booleans()):
+    elif spends and close:
         spend = draw(st.sampled_from(spends))
         order = CancelSpend(BANK_ID, seq, spend.payee or BANK_ID, spend.number, spend.asset, spend.amount)
     elif pending:
         note = draw(st.sampled_from(pending))
         kinds = [kind for kind in KINDS.values() if "notice" in {each.name for each in fields(kind)}]
-        kind = draw(st.sampled_from([ConfirmReceipt, *kinds]))
-        values = {
+        kind: type[Order] = draw(st.sampled_from([ConfirmReceipt, *kinds]))
+        values: dict[str, Any] = {
             **{"bank": BANK_ID, "seq": seq, "spender": note.other or BANK_ID, "comment": "", "notice": note.notice},
             **{"number": note.number, "asset": note.asset, "amount": note.amount, "earlier": note.earlier or 1},
         }

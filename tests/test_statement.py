@@ -200,8 +200,8 @@ def test_what_fits_reads_and_what_does_not_is_refused(field: str, most: int) -> 
         "taken": lambda at: Span(2 * at + 1, 2 * at + 1),
         "outstanding": lambda at: Spend(at + 1, None, ASSETS[0], 1, 1),
     }
-    full = replace(NOTHING, highest=MAX_INT, **{field: tuple(map(make[field], range(most)))})
-    over = replace(NOTHING, highest=MAX_INT, **{field: tuple(map(make[field], range(most + 1)))})
+    rows: list[dict[str, Any]] = [{field: tuple(map(make[field], range(count)))} for count in (most, most + 1)]
+    full, over = (replace(NOTHING, highest=MAX_INT, **row) for row in rows)
     assert (full.fits(), over.fits()) == (True, False)
     assert read_statement(full.encode()) == full
     with pytest.raises(BadBytes):

@@ -72,6 +72,7 @@ PAPER: Final[tuple[str | Step | Copy, ...]] = (
     *_trip(AMINA),
     Step(AMINA, "case 3 -o case-certificate.lpe"),
     Step(AMINA, "show case-certificate.lpe"),
+    *_trip(AMINA),
 )
 
 
