@@ -166,6 +166,7 @@ def test_every_cut_is_cut_short() -> None:
         (cbor.SELF_DESCRIBED + cbor.encode(("ledgerpost/2", "open", None, 0, b"x")), UnknownType),
         (cbor.SELF_DESCRIBED + cbor.encode(("ledgerpost/1", "open", None, 0)), BadBytes),
         (cbor.encode((MAGIC, "open", None, 0, b"x")), NotOurs),
+        (by_hand("sealed", None, 0, b"x" * 99), WrongShape),
         (by_hand("closed", None, 0, b"x"), WrongShape),
         (by_hand("open", b"x" * 19, 0, b"x"), WrongShape),
         (by_hand("open", None, -1, b"x"), WrongShape),

@@ -32,7 +32,7 @@ from ledgerpost.papers.stopcheque import StopCheque
 from ledgerpost.papers.takein import ConfirmClosedSpend, ConfirmWithdrawn
 from ledgerpost.papers.terms import DAY, Fee
 from ledgerpost.sealed import Signer, identity_of, open_message, read, trusted
-from ledgerpost.statement import Block, Span, Statement, digest_of, is_statement
+from ledgerpost.statement import MAX_RANGES, Block, Span, Statement, digest_of, is_statement
 from ledgerpost.terms import MAX_INT, Digest, Fingerprint
 from ledgerpost.wallet.account import Wish, open_at
 from ledgerpost.wallet.mail import sort_mail
@@ -691,6 +691,39 @@ def test_l9_a_fresh_letter_that_loses_against_one_still_in_the_post_is_written_a
     assert (again.account.barred, again.account.statement.highest) == (20, 20)
 
 
+def test_l9_letters_of_an_older_life_do_not_chain_and_are_void(town: Town) -> None:
+    """Two backups: one before, one after two letters were written that never arrived. The first restored wins."""
+    alice = town.alice
+    early = alice.account
+    for amount in (1, 2):
+        alice.pay(town.bob, town.grain, amount)
+        alice.write()
+    late = alice.account
+    first = restored_from_backup(alice, early)
+    first.trip()
+    assert first.account.fresh is None
+    second = restored_from_backup(alice, late)
+    assert len(second.account.letters) == 2
+    reply = town.bank.answer_to(second.seal(second.account.letters))
+    assert (reply.answered, "does not follow" in reply.why) == (0, True)
+    second.take_mail(reply.messages)
+    assert not second.account.letters
+    second.letters = 2000
+    second.trip()
+    assert second.account.fresh is None
+    assert town.bank.statement(alice.me).balance(town.grain) == 1000
+
+
+def test_l9_a_restored_wallet_that_opens_nothing_asks_with_an_empty_letter(town: Town) -> None:
+    again = restored_from_the_key(town.alice)
+    again.write()
+    assert again.account.written[0].orders == ()
+    again.trip()
+    again.trip()
+    assert again.account.fresh is None
+    assert again.account.statement == town.bank.statement(town.alice.me)
+
+
 def test_l9_a_delayed_old_receipt_does_not_end_the_caution(town: Town) -> None:
     alice = town.alice
     backup = alice.account
@@ -953,6 +986,18 @@ def test_fees_that_cannot_be_paid_refuse_the_order_and_a_cheaper_one_after_it_is
     assert town.good()
 
 
+def test_a_fee_below_the_lowest_balance_refuses_the_order(town: Town) -> None:
+    treasurer = town.treasurer
+    gold = treasurer.issue("gold", limit=MAX_INT)
+    treasurer.trip()
+    town.bank.set_terms(token=gold, fees=(Fee("getsequence", 1),))
+    town.poll(treasurer)
+    spend = town.spend(treasurer, town.bob.me, MAX_INT, asset=gold)
+    assert treasurer.hand_in(spend, GetSequence(1, town.bank.now), GetQ()) == [DONE, Refusal.CAP, DONE]
+    assert treasurer.has(gold) == -MAX_INT
+    assert town.good()
+
+
 def test_fees_of_the_issuer_come_out_of_its_credit(town: Town) -> None:
     town.bank.set_terms(token=town.grain, fees=(Fee("getsequence", 8_000), Fee("spendto", 1)))
     treasurer = town.treasurer
@@ -1120,6 +1165,21 @@ def test_caps_on_outstanding_spends_and_numbers() -> None:
     until = town.bank.now + DAY
     assert alice.hand_in(GetSequence(9, until), GetSequence(8, until)) == [Refusal.CAP, DONE]
     assert alice.hand_in(GetSequence(MAX_INT, until)) == [Refusal.CAP]
+
+
+def test_caps_on_what_a_statement_can_list() -> None:
+    """Every second number stopped: a range each, until the statement is full."""
+    town = Town(most_numbers=16_000)
+    alice = town.alice
+    assert alice.hand_in(GetSequence(9_000, town.bank.now + DAY)) == [DONE]
+    assert len(alice.account.statement.numbers) == 2
+    bank, seq = alice.account.bank.bank, alice.account.statement.seq + 1
+    spans = [Span(at, at) for at in range(22, 22 + 2 * (MAX_RANGES - 1), 2)]
+    stops = [StopCheque(bank, seq, tuple(spans[at : at + 256])) for at in range(0, len(spans), 256)]
+    codes = alice.hand_in(*stops)
+    assert codes == [DONE] * (len(stops) - 1) + [Refusal.CAP]
+    assert len(alice.account.statement.numbers) == 2 + 256 * (len(stops) - 1)
+    assert town.good()
 
 
 def test_caps_of_the_inbox_a_share_for_each_spender_and_withdrawn_ones_count() -> None:

@@ -373,6 +373,19 @@ def test_an_omitted_letter_is_a_contradiction(town: Town) -> None:
         alice.take_mail((lie, *third[1:]))
 
 
+def test_a_receipt_that_does_not_reach_back_to_its_base_is_a_contradiction(town: Town) -> None:
+    alice = town.alice
+    *_, last = pipeline(town, 10**6, 10**6)
+    receipt = receipt_in(last[0])
+    assert len(receipt.answers) == 2
+    for cut in (receipt.answers[1:], (*receipt.answers, *receipt.answers, *receipt.answers)):
+        with pytest.raises(Contradiction, match=r"between its base|do not follow"):
+            alice.take_mail((replace(receipt, answers=cut).sign(town.bank.signer), *last[1:]))
+    beyond = receipt.answers * 4  # more answers than there were letters
+    with pytest.raises(Contradiction, match="between its base"):
+        alice.take_mail((replace(receipt, answers=beyond).sign(town.bank.signer), *last[1:]))
+
+
 def test_results_that_do_not_fit_the_orders_are_a_contradiction(town: Town) -> None:
     alice = town.alice
     (reply,) = pipeline(town, 10**6)
