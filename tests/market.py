@@ -20,9 +20,9 @@ from ledgerpost.papers.instrument import (
     read_instrument,
     read_instruments,
 )
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter, Seen
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import done, write_order
 from ledgerpost.papers.receipt import Result
 from ledgerpost.papers.redeemcertificate import RedeemCertificate

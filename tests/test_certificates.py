@@ -17,8 +17,8 @@ from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.instrument import Instrument, check_offline, identity_of_body, nearest, paper_of, parting
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.redeemcertificate import MOST_PRESENTED, RedeemCertificate
 from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import trusted

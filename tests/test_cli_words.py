@@ -13,9 +13,10 @@ from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.dropnotices import DropNotices
 from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.issueasset import IssueAsset
-from ledgerpost.papers.kinds import Order, Waiting
+from ledgerpost.papers.kinds import Waiting
 from ledgerpost.papers.notice import KINDS as NOTICES
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import KINDS
 from ledgerpost.papers.questions import GetConfirmedBalance, GetConfirmedOutstandingSpends, GetQ
 from ledgerpost.papers.sequence import Sequence

@@ -23,8 +23,9 @@ from ledgerpost.papers.contract import Contract
 from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.instrument import Instrument, check_chain, endorse
-from ledgerpost.papers.kinds import Order, Waiting
+from ledgerpost.papers.kinds import Waiting
 from ledgerpost.papers.letter import AHEAD, MAX_ORDERS
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import KINDS
 from ledgerpost.papers.receipt import Base
 from ledgerpost.papers.redeemcertificate import RedeemCertificate

@@ -21,8 +21,8 @@ from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.getsequence import GetSequence
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import AHEAD, Letter
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import read_orders
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.spendto import SpendTo

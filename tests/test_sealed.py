@@ -26,8 +26,9 @@ from ledgerpost.papers.bankcard import BankCard, open_bank_card
 from ledgerpost.papers.beside import identity_of_part
 from ledgerpost.papers.card import Card, open_card
 from ledgerpost.papers.contract import Contract, open_contract, read_head
-from ledgerpost.papers.kinds import Order, Paper
+from ledgerpost.papers.kinds import Paper
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import KINDS
 from ledgerpost.papers.questions import GetConfirmedBalance, GetQ
 from ledgerpost.papers.receipt import Base, Receipt, Waits

@@ -26,9 +26,9 @@ from ledgerpost.papers.instrument import (
     parting,
     read_instrument,
 )
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter, Seen
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import done, read_orders, write_order
 from ledgerpost.papers.receipt import Receipt, Result
 from ledgerpost.papers.redeemcertificate import RedeemCertificate

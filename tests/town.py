@@ -31,8 +31,8 @@ from ledgerpost.errors import BadBytes, Refusal
 from ledgerpost.papers.bankcard import BankCard
 from ledgerpost.papers.contract import FIRST_LINE, Contract
 from ledgerpost.papers.instrument import Instrument, identity_of_body, read_instrument
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter, Seen
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import write_order
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import DAY, Terms

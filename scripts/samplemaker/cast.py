@@ -11,8 +11,8 @@ from ledgerpost.bank.prepare import Prepared, prepare, touches
 from ledgerpost.bank.records import BANK, BankRecord, Key, TermsRecord, Unheld, read_record, terms_key
 from ledgerpost.papers.beside import identity_of_part
 from ledgerpost.papers.instrument import is_instrument
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter, Seen
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import done, write_order
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import DAY, Terms

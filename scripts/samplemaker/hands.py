@@ -10,8 +10,9 @@ from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.instrument import Instrument, check_chain, endorse, paper_of
-from ledgerpost.papers.kinds import Order, Waiting
+from ledgerpost.papers.kinds import Waiting
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.questions import GetQ
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.sequence import Sequence

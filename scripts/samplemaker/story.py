@@ -15,9 +15,10 @@ from ledgerpost.papers.dropnotices import DropNotices
 from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.instrument import is_instrument, read_instruments
 from ledgerpost.papers.issueasset import IssueAsset
-from ledgerpost.papers.kinds import Order, Waiting
+from ledgerpost.papers.kinds import Waiting
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import read_orders, write_order
 from ledgerpost.papers.questions import GetConfirmedBalance, GetConfirmedOutstandingSpends, GetQ
 from ledgerpost.papers.receipt import Receipt

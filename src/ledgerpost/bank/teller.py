@@ -10,9 +10,11 @@ from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import identity_of_part
 from ledgerpost.papers.contract import open_contract
+from ledgerpost.papers.counter import Side
 from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.depositcheque import DepositCheque
-from ledgerpost.papers.kinds import Kept, Order, Paper, Pending, Refused, Side, Waiting
+from ledgerpost.papers.kinds import Kept, Paper, Pending, Refused, Waiting
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import Written, done, fee_of
 from ledgerpost.papers.receipt import Result
 from ledgerpost.papers.redeemcertificate import RedeemCertificate

@@ -8,7 +8,7 @@ from ledgerpost.errors import WrongShape
 from ledgerpost.papers.kinds import Paper
 from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number
 
-MAX_MEMO: Final = 64
+MAX_MEMO: Final = 48
 
 
 @dataclass(frozen=True, slots=True)

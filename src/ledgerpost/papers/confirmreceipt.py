@@ -7,7 +7,9 @@ from typing import ClassVar
 from ledgerpost import fields as f
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice
-from ledgerpost.papers.kinds import Counter, Order, Refused
+from ledgerpost.papers.counter import Counter
+from ledgerpost.papers.kinds import Refused
+from ledgerpost.papers.order import Order
 from ledgerpost.statement import Statement
 from ledgerpost.terms import Amount, Digest, Fingerprint, Number
 

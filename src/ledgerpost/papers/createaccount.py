@@ -7,7 +7,9 @@ from typing import ClassVar
 from ledgerpost import fields as f
 from ledgerpost.errors import Refusal
 from ledgerpost.papers.card import MAX_NAME
-from ledgerpost.papers.kinds import Counter, Order, Refused, Waiting
+from ledgerpost.papers.counter import Counter
+from ledgerpost.papers.kinds import Refused, Waiting
+from ledgerpost.papers.order import Order
 from ledgerpost.statement import Statement
 from ledgerpost.terms import Digest, Fingerprint, PublicKey
 

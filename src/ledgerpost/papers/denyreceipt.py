@@ -7,7 +7,9 @@ from typing import ClassVar
 from ledgerpost import fields as f
 from ledgerpost.papers import notice
 from ledgerpost.papers.confirmreceipt import clear_incoming, settle_incoming
-from ledgerpost.papers.kinds import Counter, Order, Refused
+from ledgerpost.papers.counter import Counter
+from ledgerpost.papers.kinds import Refused
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.spendto import MAX_COMMENT
 from ledgerpost.statement import Statement
 from ledgerpost.terms import Amount, Digest, Fingerprint, Number

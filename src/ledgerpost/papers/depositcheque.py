@@ -8,6 +8,7 @@ from ledgerpost import fields as f
 from ledgerpost.errors import BadBytes, Refusal
 from ledgerpost.papers import notice
 from ledgerpost.papers.cheque import Cheque
+from ledgerpost.papers.counter import Addressed, Counter, Side
 from ledgerpost.papers.instrument import (
     MAX_BODY,
     Chain,
@@ -20,7 +21,8 @@ from ledgerpost.papers.instrument import (
     read_instrument,
     same,
 )
-from ledgerpost.papers.kinds import Addressed, Counter, Kept, Order, Pending, Presented, Refused, Side
+from ledgerpost.papers.kinds import Kept, Pending, Presented, Refused
+from ledgerpost.papers.order import Order
 from ledgerpost.sealed import fingerprint
 from ledgerpost.statement import Statement
 from ledgerpost.terms import Amount, Digest, Fingerprint, Number, PublicKey

@@ -5,7 +5,9 @@ from typing import ClassVar
 
 from ledgerpost import fields as f
 from ledgerpost.errors import Refusal
-from ledgerpost.papers.kinds import Counter, Order, Refused
+from ledgerpost.papers.counter import Counter
+from ledgerpost.papers.kinds import Refused
+from ledgerpost.papers.order import Order
 from ledgerpost.statement import Span, Statement
 
 

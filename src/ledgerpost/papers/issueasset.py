@@ -6,7 +6,9 @@ from typing import ClassVar
 from ledgerpost import fields as f
 from ledgerpost.errors import BadBytes, Refusal
 from ledgerpost.papers.contract import MAX_CONTRACT, open_contract
-from ledgerpost.papers.kinds import Counter, Order, Refused
+from ledgerpost.papers.counter import Counter
+from ledgerpost.papers.kinds import Refused
+from ledgerpost.papers.order import Order
 from ledgerpost.terms import Digest
 
 

@@ -16,8 +16,8 @@ from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.dropnotices import DropNotices
 from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.issueasset import IssueAsset
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.questions import GetConfirmedBalance, GetConfirmedOutstandingSpends, GetQ
 from ledgerpost.papers.receipt import Result
 from ledgerpost.papers.redeemcertificate import RedeemCertificate

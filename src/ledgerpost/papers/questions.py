@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ledgerpost import fields as f
-from ledgerpost.papers.kinds import Order
+from ledgerpost.papers.order import Order
 from ledgerpost.terms import Digest
 
 

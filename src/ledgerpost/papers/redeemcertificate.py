@@ -9,6 +9,7 @@ from ledgerpost import fields as f
 from ledgerpost.errors import BadBytes, Refusal
 from ledgerpost.papers import notice
 from ledgerpost.papers.certificate import Certificate
+from ledgerpost.papers.counter import Addressed, Counter, Side
 from ledgerpost.papers.depositcheque import already_paid, ends_here
 from ledgerpost.papers.instrument import (
     MAX_BODY,
@@ -24,7 +25,8 @@ from ledgerpost.papers.instrument import (
     read_instruments,
     same,
 )
-from ledgerpost.papers.kinds import Addressed, Counter, Kept, Order, Pending, Presented, Refused, Side
+from ledgerpost.papers.kinds import Kept, Pending, Presented, Refused
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.terms import LIEN, REFUSE
 from ledgerpost.sealed import fingerprint, trusted
 from ledgerpost.statement import Statement

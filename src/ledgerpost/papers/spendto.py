@@ -8,7 +8,9 @@ from ledgerpost import fields as f
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice
 from ledgerpost.papers.certificate import Certificate
-from ledgerpost.papers.kinds import Counter, Order, Pending, Refused
+from ledgerpost.papers.counter import Counter
+from ledgerpost.papers.kinds import Pending, Refused
+from ledgerpost.papers.order import Order
 from ledgerpost.statement import Spend, Statement
 from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number
 

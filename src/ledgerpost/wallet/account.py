@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 from ledgerpost.errors import Refusal
 from ledgerpost.papers.bankcard import BankCard, open_bank_card
 from ledgerpost.papers.cheque import Cheque
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import CLEARED, DEBITS, LIEN, Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import done, read_orders
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import Terms

@@ -23,8 +23,8 @@ from ledgerpost.papers.instrument import (
     read_instruments,
     same,
 )
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.sealed import fingerprint, open_message, trusted
 from ledgerpost.terms import Digest

@@ -6,8 +6,8 @@ from typing import Final
 
 from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.instrument import identity_of_body, read_instrument
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import MAX_LETTER, MAX_ORDERS
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import done, write_order
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.spendto import SpendTo

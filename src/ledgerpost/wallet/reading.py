@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from ledgerpost.errors import BadBytes, Cheating, Refusal, WrongRecipient
 from ledgerpost.papers.agreement import Answered, Disagreement, Retraced, retrace
 from ledgerpost.papers.beside import beside
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Sealed, identity_of, read

@@ -14,8 +14,9 @@ from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.instrument import check_offline, endorse, identity_of_body, paper_of, read_instrument
 from ledgerpost.papers.issueasset import IssueAsset
-from ledgerpost.papers.kinds import Order, Waiting
+from ledgerpost.papers.kinds import Waiting
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.questions import GetConfirmedBalance, GetConfirmedOutstandingSpends, GetQ
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.sequence import Sequence

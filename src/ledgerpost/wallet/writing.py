@@ -12,9 +12,9 @@ from ledgerpost.papers.agreement import retrace
 from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.dropnotices import DropNotices
 from ledgerpost.papers.getsequence import GetSequence
-from ledgerpost.papers.kinds import Order
 from ledgerpost.papers.letter import AHEAD, Letter, Seen
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.takein import TAKE_INS, ConfirmRecoveredCertificate, ConfirmWithdrawn, TakeIn
 from ledgerpost.sealed import Signer, identity_of, read
