@@ -117,8 +117,9 @@ def test_the_tour_in_json_is_one_document(tmp_path: Path) -> None:
 
 def test_the_tour_stops_where_a_command_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ledgerpost.cli import tour as module
+    from ledgerpost.cli.story import Step
 
-    monkeypatch.setattr(module, "STORY", (module.Step("bank", "bank audit"),))
+    monkeypatch.setattr(module, "STORY", (Step("bank", "bank audit"),))
     done = tour(str(tmp_path / "tour"))
     assert done.exit_code == 70
     assert "'ledgerpost bank audit' ended with status 4" in done.stderr

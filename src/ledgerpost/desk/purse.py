@@ -103,10 +103,15 @@ class Purse:
         return known.head.limit if known is not None and known.issuer == account.me else 0
 
     def spendable(self, account: Account, asset: Digest) -> int | None:
-        """What may be spent of the asset, with what is about to be accepted; None for its issuer: no limit here."""
+        """What may be spent of the asset, with what is about to be accepted; None for its issuer: no limit here.
+
+        While a cheque is out, no credit counts that the bank has not signed: were it refused, the cheque would bounce.
+        """
         known = self.assets().get(asset)
         if known is not None and known.issuer == account.me:
             return None
+        if any(cheque.asset == asset and account.coming.block_of(cheque.number) for cheque in account.drawn):
+            return account.sure(asset)
         accepted = {wish.number for wish in account.wishes if wish.order == ConfirmReceipt.TYPE}
         coming = sum(each.amount for each in account.waiting if each.notice in accepted and each.asset == asset)
         return account.usable(asset) + coming
