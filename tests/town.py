@@ -74,6 +74,7 @@ class Bank:
     name: str = "bank"
     store: Store = field(default_factory=MemoryStore)
     now: int = START
+    watched: bool = True
 
     def __post_init__(self) -> None:
         self.signer = Signer.from_seed(seed_of(self.name))
@@ -108,7 +109,7 @@ class Bank:
         return prepare(raw, self.signer.seed, self.signer.fingerprint)
 
     def judge(self, *raws: bytes) -> Outcome:
-        """Answer the good envelopes of a batch and commit."""
+        """Answer the good envelopes of a batch and commit; the books must sum to zero after every one of them (O6)."""
         batch = [each for each in map(self.read, raws) if isinstance(each, Prepared)]
         keys = set(touches(batch))
         while True:
@@ -117,9 +118,12 @@ class Bank:
                     outcome = answer(batch, held, self.now, self.signer)
                     if outcome.changes:
                         held.commit(outcome.changes)
-                return outcome
+                break
             except Unheld as more:
                 keys.add(more.key)
+        if self.watched and outcome.changes:
+            assert self.audit().findings == []
+        return outcome
 
     def post(self, *raws: bytes) -> list[tuple[Fingerprint, bytes]]:
         """Answer envelopes: each answer as a sealed envelope for its party."""
