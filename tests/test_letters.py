@@ -418,6 +418,18 @@ def test_l5_the_limit_for_a_pipeline_of_refusals_and_no_honest_wallet_is_stuck(t
     assert town.good()
 
 
+def test_l5_seen_never_counts_back(town: Town) -> None:
+    """Whoever names an older receipt than before gets no longer answer, and is not stopped by the limit."""
+    alice = town.alice
+    old = Seen(1, digest_of(b""))
+    for _ in range(AHEAD + 2):
+        town.poll(alice)
+    assert alice.hand_in(GetQ(), seen=old) == [DONE]
+    assert len(receipt_in(town.bank.page(alice.me).receipt).answers) == 2
+    assert alice.hand_in(GetQ(), seen=Seen(MAX_INT, digest_of(b""))) == [DONE], "nor beyond what was signed"
+    assert len(receipt_in(town.bank.page(alice.me).receipt).answers) >= 1
+
+
 def test_l5_answers_overtaken_by_letters_never_lock_the_wallet_out(town: Town) -> None:
     """Whenever the wallet may write, the bank may answer, whatever was lost in between."""
     alice = town.alice
@@ -1036,6 +1048,15 @@ def test_a_spend_that_nobody_took_comes_back_by_a_notice(town: Town) -> None:
     assert town.good()
 
 
+def test_a_spend_does_not_expire_in_its_last_second(town: Town) -> None:
+    town.alice.pay(town.bob, town.grain, 5, days=1)
+    town.alice.trip()
+    for seconds, kinds in ((DAY, []), (1, [n.EXPIRED])):
+        town.bank.now += seconds
+        town.alice.hand_in()
+        assert [each.kind for each in town.bank.page(town.alice.me).pending] == kinds
+
+
 def test_accepted_on_its_last_second_a_spend_does_not_expire(town: Town) -> None:
     alice, bob = town.alice, town.bob
     alice.pay(bob, town.grain, 5, days=1)
@@ -1142,9 +1163,10 @@ def test_withdrawn_notices_are_told_taken_in_and_forgotten_in_the_end() -> None:
     assert bob.account.statement.has_taken(2)
     assert not bob.account.statement.has_taken(3)
     town.bank.now += 11 * DAY  # the end of the spend, and its grace
+    bob.hand_in()
     assert len(town.bank.page(bob.me).pending) == 1
     town.bank.now += 1
-    town.poll(bob)
+    bob.hand_in()
     assert town.bank.page(bob.me).pending == ()
     town.poll(bob)
     assert bob.account.statement.taken == (Span(1, 5),)

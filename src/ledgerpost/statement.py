@@ -4,7 +4,7 @@ A frozen value; every change gives a new one. Its bytes are deterministic, so th
 its own, arrive at the same digest: that digest is the balance agreement. Knows no order, bank or wallet.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -139,18 +139,22 @@ class Statement:
 
     def all_open(self, first: Number, last: Number) -> bool:
         """Whether every number from ``first`` to ``last`` is open."""
-        parts = [block for block in self.numbers if block.first <= last and block.last >= first]
-        return sum(min(block.last, last) - max(block.first, first) + 1 for block in parts) == last - first + 1
+        at = max(self._place(first), 0)
+        while at < len(self.numbers) and self.numbers[at].first <= first <= self.numbers[at].last:
+            if last <= self.numbers[at].last:
+                return True
+            first, at = self.numbers[at].last + 1, at + 1
+        return False
 
     def stopped(self, first: Number, last: Number) -> "Statement":
         """Without the open numbers ``first`` to ``last``."""
         if not self.all_open(first, last):
             raise Inapplicable(f"not all of {first} to {last} are open")
-        rest = []
-        for block in self.numbers:
-            pieces = ((block.first, min(block.last, first - 1)), (max(block.first, last + 1), block.last))
-            rest += [Block(a, b, block.until) for a, b in pieces if a <= b]
-        return replace(self, numbers=tuple(rest))
+        at, end = self._place(first), self._place(last)
+        head, tail = self.numbers[at], self.numbers[end]
+        pieces = (Block(head.first, first - 1, head.until), Block(last + 1, tail.last, tail.until))
+        rest = tuple(block for block in pieces if block.first <= block.last)
+        return replace(self, numbers=self.numbers[:at] + rest + self.numbers[end + 1 :])
 
     def _place(self, number: Number) -> int:
         return bisect_right(self.numbers, number, key=lambda block: block.first) - 1
@@ -188,12 +192,11 @@ class Statement:
     def took(self, first: int, last: int | None = None) -> "Statement":
         """With the notices ``first`` to ``last`` (or just ``first``) taken in."""
         last = first if last is None else last
-        left = [span for span in self.taken if span.last < first - 1]
-        right = [span for span in self.taken if span.first > last + 1]
-        joined = self.taken[len(left) : len(self.taken) - len(right)]
-        if joined:
-            first, last = min(first, joined[0].first), max(last, joined[-1].last)
-        return replace(self, taken=(*left, Span(first, last), *right))
+        at = bisect_left(self.taken, first - 1, key=lambda span: span.last)
+        end = bisect_right(self.taken, last + 1, key=lambda span: span.first)
+        if at < end:
+            first, last = min(first, self.taken[at].first), max(last, self.taken[end - 1].last)
+        return replace(self, taken=(*self.taken[:at], Span(first, last), *self.taken[end:]))
 
     def fits(self) -> bool:
         """Whether it stays within what a statement may list (docs/spec.md section 2)."""

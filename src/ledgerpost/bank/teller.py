@@ -188,7 +188,8 @@ class Teller:
     def _incoming(self, payee: Fingerprint) -> list[Fingerprint | None]:
         page = self.books.page(payee)
         if page is None:
-            return [spender for spender, _, _ in self.books.all_waiting(payee)]
+            waiting = self.books.all_waiting(payee)
+            return [spender for spender, _, record in waiting if self.now <= record.until]
         return [each.other for each in page.pending if each.kind in (n.RECEIPT, n.WITHDRAWN)]
 
     def leave_waiting(self, payee: Fingerprint, spend: bytes, number: Number) -> None:

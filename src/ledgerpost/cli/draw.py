@@ -5,16 +5,17 @@ from pathlib import Path
 import click
 
 from ledgerpost.cli import ask, choose
-from ledgerpost.cli.items import instrument_row, instrument_text, write_instrument
+from ledgerpost.cli.items import instrument_row, instrument_text, refuse_existing, write_instrument
 from ledgerpost.cli.options import Command, pass_talk, passphrase_options, wallet_options, yes_option
 from ledgerpost.cli.talk import Talk
-from ledgerpost.cli.words import book_of, groups
+from ledgerpost.cli.words import Book, book_of, groups
 from ledgerpost.desk.purse import Purse
-from ledgerpost.errors import Mistyped
+from ledgerpost.errors import Denied, LedgerpostError, Mistyped
 from ledgerpost.papers.cheque import MAX_MEMO
+from ledgerpost.papers.instrument import paper_of
 from ledgerpost.spelling import printable, read_amount, read_until, spell_day
 from ledgerpost.terms import Fingerprint
-from ledgerpost.wallet.account import Account
+from ledgerpost.wallet.account import Account, drawable
 from ledgerpost.wallet.drawer import Draft
 from ledgerpost.wallet.drawer import draw as drawn
 
@@ -70,7 +71,8 @@ def draw(
 
 def _draw(talk: Talk, purse: Purse, account: Account, draft: Draft, name: str, output: Path | None) -> None:
     book = book_of(purse)
-    what = book.amount(draft.asset, draft.amount)
+    what, credit = book.amount(draft.asset, draft.amount), purse.credit(account, draft.asset)
+    _check(account, draft, credit, book, output)
     bank = printable(account.bank.name, 64)
     talk.say(f"Pay {_payee(draft.payee, name)} {what} at {bank}, good to {spell_day(draft.until)}")
     if draft.payee is not None:
@@ -78,14 +80,30 @@ def _draw(talk: Talk, purse: Purse, account: Account, draft: Draft, name: str, o
     if draft.start > talk.now:
         talk.say(f"     Not to be presented before {spell_day(draft.start)}.")
     ask.confirm(talk, "Write this cheque?")
-    signer, credit = ask.unlock(talk, purse.seat), purse.credit(account, draft.asset)
-    after, cheque = drawn(account, signer, talk.now, draft, credit)
-    purse.save(account, after)  # L7: the number is burned before a byte of the cheque leaves
-    number = next(each.number for each in after.drawn if each.number not in account.signed)
+    after, cheque = drawn(account, ask.unlock(talk, purse.seat), talk.now, draft, credit)
+    number = paper_of(cheque.body).number
     path = output or Path(f"cheque-{number}.lpe")
-    write_instrument(talk, path, cheque, draft.until)
+    refuse_existing(path)
+    purse.save(account, after)  # L7: the number is burned before a byte of the cheque leaves
+    try:
+        write_instrument(talk, path, cheque, draft.until)
+    except LedgerpostError as error:
+        error.do += f"; number {number} is used up: ledgerpost stop {number}"
+        raise
     talk.say(f"{instrument_text(book, cheque)}.")
     talk.item(file=path, **instrument_row(book, cheque))
+
+
+def _check(account: Account, draft: Draft, credit: int, book: Book, output: Path | None) -> None:
+    """What ``drawn`` or the writing would refuse, before anything is asked."""
+    if output is not None:
+        refuse_existing(output)
+    sure = account.sure(draft.asset) + credit
+    if account.fresh is None and sure < draft.amount:
+        have = book.amount(draft.asset, max(sure, 0))
+        raise Denied(f"the balance does not cover this cheque: you can draw {have}", do="see: ledgerpost status")
+    if account.fresh is None and next(drawable(account, account.coming), None) is None:
+        raise Denied("no open number is left", do="order numbers (ledgerpost chequebook 20), then carry")
 
 
 def _payee(payee: Fingerprint | None, name: str) -> str:

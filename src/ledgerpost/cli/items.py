@@ -9,11 +9,12 @@ from ledgerpost.cli import choose
 from ledgerpost.cli.talk import Talk
 from ledgerpost.cli.words import Book, comment
 from ledgerpost.desk.purse import Purse
-from ledgerpost.errors import Mistyped, NotFound
+from ledgerpost.errors import Mistyped, NotFound, PlaceError
+from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.instrument import Instrument, is_instrument, paper_of, read_instrument
 from ledgerpost.sealed import fingerprint, identity_of, read
-from ledgerpost.spelling import printable, spell_day
+from ledgerpost.spelling import printable, spell_day, spell_fingerprint
 from ledgerpost.terms import Digest, Fingerprint, Moment
 from ledgerpost.wallet.account import Account, Item
 
@@ -43,9 +44,10 @@ def items(talk: Talk, purse: Purse) -> list[Found]:
 def item(talk: Talk, purse: Purse, typed: str, *states: str) -> Found:
     """The one meant by its number, any unique ending of it, or the beginning of its digest (8 digits or more).
 
-    Where several of one number are here, those in one of ``states`` are meant.
+    Where several of one number are here, those in one of ``states`` are meant. A whole number always means itself.
     """
     found = items(talk, purse)
+    found = [each for each in found if str(paper_of(each.instrument.body).number) == typed] or found
     fitting = [each for each in found if each.item.state in states]
     try:
         return _meant(fitting, typed)
@@ -58,9 +60,7 @@ def _meant(found: list[Found], typed: str) -> Found:
     if len(by_digest) == 1:
         return by_digest[0]
     numbers = {each.identity: paper_of(each.instrument.body).number for each in found}
-    meant = [each for each in found if str(numbers[each.identity]) == typed] or [
-        each for each in found if typed.isdigit() and str(numbers[each.identity]).endswith(typed)
-    ]
+    meant = [each for each in found if typed.isdigit() and str(numbers[each.identity]).endswith(typed)]
     if not meant:
         raise NotFound(f"there is no such cheque or certificate: {printable(typed, 80)}", do="see: ledgerpost status")
     if len(meant) > 1:
@@ -81,6 +81,14 @@ def instruments_in(path: Path) -> tuple[bytes, ...]:
             "there is no cheque or certificate in this file", where=str(path), do="see: ledgerpost show FILE"
         )
     return found
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise PlaceError or NotFound where no new file can be written: before a number is burned for it."""
+    if not path.parent.is_dir():
+        raise NotFound("there is no such folder", where=str(path.parent), do="make it, or name another with -o FILE")
+    if path.exists() or path.is_symlink():
+        raise PlaceError("there is a file of that name already", where=str(path), do="name another with -o FILE")
 
 
 def write_instrument(talk: Talk, path: Path, instrument: Instrument, until: Moment) -> None:
@@ -120,12 +128,23 @@ def item_text(book: Book, found: Item) -> str:
 
 def instrument_row(book: Book, instrument: Instrument) -> dict[str, Any]:
     """An instrument for ``--json``."""
-    paper = paper_of(instrument.body)
+    paper, signer = paper_of(instrument.body), read(instrument.body).signer
+    words: dict[str, Any] = (
+        {"buyer": spell_fingerprint(fingerprint(paper.key))}
+        if isinstance(paper, Certificate)
+        else {
+            "drawer": spell_fingerprint(signer),
+            "payee": paper.payee and spell_fingerprint(paper.payee),
+            "start": paper.start,
+            "memo": paper.memo,
+        }
+    )
     return {
         "kind": "cheque" if isinstance(paper, Cheque) else "certificate",
         "digest": identity_of(read(instrument.body)).hex(),
         "number": paper.number,
         "until": paper.until,
         "endorsements": len(instrument.endorsements),
+        **words,
         **book.row(paper.asset, paper.amount),
     }

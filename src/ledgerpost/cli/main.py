@@ -38,6 +38,7 @@ TABLE: Final = {
     "card": ("card:card", "Your card, to give away."),
     "contact": ("contact:contact", "Parties you know by their cards."),
     "case": ("case:case", "Gather the evidence for a judge."),
+    "judge": ("judge:judge", "Say who is right, what is owed, and why."),
     "wallet": ("wallet:wallet", "Keep keys: make, choose, back up, restore."),
     "bank": ("bank:bank", "Keep a bank."),
     "tour": ("tour:tour", "See it all work, in a minute, in a folder of its own."),

@@ -50,11 +50,14 @@ class Brought(NamedTuple):
 @click.option("--with", "slip", type=click.Path(path_type=Path), metavar="FILE", help="A slip with what waits for you.")
 @click.option("--paper", type=click.Path(path_type=Path), metavar="FILE", help="Write the new key's 24 words there.")
 @click.option("--no-passphrase", is_flag=True, help="Leave the new key open to whoever has this computer.")
+@click.option("--again", is_flag=True, help="Ask anew: the bank never answered the letter that was to open it.")
 @wallet_option
 @passphrase_options
 @yes_option
 @pass_talk
-def open_(talk: Talk, card: Path, name: str | None, slip: Path | None, paper: Path | None, no_passphrase: bool) -> None:
+def open_(  # one parameter an option
+    talk: Talk, card: Path, name: str | None, slip: Path | None, paper: Path | None, no_passphrase: bool, again: bool
+) -> None:
     """Open an account; the first time makes wallet and key.
 
     CARD is the file with the bank's card. Compare the fingerprint shown with the one on the bank's notice board:
@@ -62,6 +65,8 @@ def open_(talk: Talk, card: Path, name: str | None, slip: Path | None, paper: Pa
 
     Where a bank charges for opening, somebody with an account pays your fingerprint first ("ledgerpost wallet new"
     makes it, "ledgerpost card" shows it) and gives you a slip ("ledgerpost spend --slip"): name it with --with.
+
+    A bank answers nobody whose letter opens no account. If yours lacked the fee, or came too late, ask --again.
     """
     brought = read_card(card, slip)
     tell_bank(talk, brought)
@@ -71,7 +76,7 @@ def open_(talk: Talk, card: Path, name: str | None, slip: Path | None, paper: Pa
     if made and paper is None:
         offer_paper(talk, seat, name)
     with opened(seat) as purse:
-        _open_there(talk, purse, signer, brought, name)
+        _open_there(talk, purse, signer, brought, name, again=again)
     remind_paper(talk, seat)
 
 
@@ -130,11 +135,12 @@ def checked_party(name: str) -> str:
     return " ".join(name.split())
 
 
-def _open_there(talk: Talk, purse: Purse, signer: Signer, brought: Brought, name: str) -> None:
+def _open_there(talk: Talk, purse: Purse, signer: Signer, brought: Brought, name: str, *, again: bool) -> None:
     bank = brought.bank.bank
     there = next((each for each in purse.accounts() if each.bank.bank == bank), None)
     purse.learn(*brought.contracts)
-    if there is not None and not _unasked(there):
+    unanswered = there is not None and there.receipt is None and again
+    if there is not None and not unanswered and not _unasked(there):
         talk.say(f"This wallet has its account at {printable(brought.bank.name, 64)} already.   See: ledgerpost status")
         talk.item(kind="account", bank=spell_fingerprint(bank), result="there")
         return
@@ -145,6 +151,9 @@ def _open_there(talk: Talk, purse: Purse, signer: Signer, brought: Brought, name
         account = open_at(brought.card, signer.key, name, restored=purse.seat.marked(RESTORED))
         purse.keep_own_card(bank, Card(bank, signer.key, name).sign(signer))
         purse.add(account.wish(wish))
+    elif unanswered:
+        # As after a restore: should the old letter open the account after all, its receipt is taken in as it is (L9).
+        purse.save(there, open_at(brought.card, signer.key, name, restored=True).wish(wish))
     else:
         purse.wish(there, wish)
     _say_queued(talk, brought, waiting, signer.fingerprint)

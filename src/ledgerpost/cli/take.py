@@ -43,18 +43,21 @@ def take(talk: Talk, files: tuple[Path, ...], hold: bool) -> None:
     passphrase: the next "carry" endorses and presents them.
     """
     with choose.opened_purse(talk) as purse:
-        done = [_take_file(talk, purse, file, hold) for file in files]
+        done = [_take_file(talk, purse, file, hold, alone=len(files) == 1) for file in files]
     if any(done) and not hold:
         talk.say(f"Queued for the bank.   {NEXT}")
 
 
-def _take_file(talk: Talk, purse: Purse, file: Path, hold: bool) -> bool:
+def _take_file(talk: Talk, purse: Purse, file: Path, hold: bool, *, alone: bool) -> bool:
     try:
         for raw in instruments_in(file):
             _take(talk, purse, file, raw, hold)
         return True
     except LedgerpostError as error:
-        talk.trouble(error.at(str(file)))
+        error.at(str(file))
+        if alone:
+            raise
+        talk.trouble(error)
         return False
 
 
@@ -67,7 +70,10 @@ def _take(talk: Talk, purse: Purse, file: Path, raw: bytes, hold: bool) -> None:
     book = book_of(purse)
     talk.say(f"{file}   {instrument_text(book, examined.chain.instrument, examined.chain.drawer)}")
     _tell(talk, examined)
-    result = "held" if hold else "queued"
+    wish = next((wish for wish in after.wishes if wish.raw == examined.chain.instrument.body), None)
+    result = "held" if wish is None else "queued"
+    if hold and wish is not None:
+        talk.say(f"  queued   before; to keep it: ledgerpost cancel --queued {wish.id}")
     talk.item(
         file=file,
         result=result,
@@ -114,11 +120,15 @@ def endorse(talk: Talk, number: str, payee: str, output: Path | None) -> None:
     with choose.opened_purse(talk) as purse:
         found = item(talk, purse, number, HELD, GIVEN)
         to = choose.party(purse, payee)
+        if to.fingerprint == found.account.me:
+            raise Denied("it is yours already", where=groups(to.fingerprint), do="check whom you mean")
         key = _key_of(purse, to, payee)
         book = book_of(purse)
         talk.say(f"Hand on to {printable(to.name, 64)}: {instrument_text(book, found.instrument)}")
         talk.say(f"     {groups(to.fingerprint)}")
-        ask.confirm(talk, "Endorse it? It is theirs then.")
+        _check_free(found)
+        if found.item.state == HELD:  # else it is given to the same again, or refused
+            ask.confirm(talk, "Endorse it? It is theirs then.")
         _endorse(talk, purse, found, key, output)
 
 
@@ -135,7 +145,7 @@ def _key_of(purse: Purse, to: choose.Party, typed: str) -> PublicKey:
 
 def _endorse(talk: Talk, purse: Purse, found: Found, key: PublicKey, output: Path | None) -> None:
     after, given = hand_on(found.account, ask.unlock(talk, purse.seat), found.identity, key)
-    purse.save(_without_wish(purse, found), after)
+    purse.save(found.account, after)
     paper = paper_of(given.body)
     kind = "cheque" if isinstance(paper, Cheque) else "certificate"
     path = output or Path(f"{kind}-{paper.number}-{len(given.endorsements)}.lpe")
@@ -143,12 +153,12 @@ def _endorse(talk: Talk, purse: Purse, found: Found, key: PublicKey, output: Pat
     talk.item(file=path, result="given", **instrument_row(book_of(purse), given))
 
 
-def _without_wish(purse: Purse, found: Found) -> Account:
-    if any(wish.raw == found.instrument.body for wish in found.account.wishes):
+def _check_free(found: Found) -> None:
+    wish = next((wish for wish in found.account.wishes if wish.raw == found.instrument.body), None)
+    if wish is not None:
         raise Denied(
-            "it is queued for the bank", do="take it out of the queue first: ledgerpost cancel --queued NUMBER"
+            "it is queued for the bank", do=f"take it out of the queue first: ledgerpost cancel --queued {wish.id}"
         )
-    return found.account
 
 
 # --- redeem, present again

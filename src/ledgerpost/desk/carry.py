@@ -20,6 +20,7 @@ from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
 from ledgerpost.errors import BadBytes, Cheating, LedgerpostError, NoAccount, PlaceError, Refusal, UnknownType
 from ledgerpost.papers.agreement import Incomplete
+from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.sealed import Signer, fingerprint
 from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.terms import Fingerprint, Moment, PublicKey
@@ -109,7 +110,9 @@ def _take_parcel(
         if account is None:
             raise UnknownType("from a sender where this wallet has no account", do="open the account first")
         return bank, _take_mail(purse, account, carrier, found.name, inside.messages)
-    except (BadBytes, PlaceError) as error:
+    except BadBytes as error:
+        return bank, _bad(carrier, found.name, _misplaced(found.raw) or error)
+    except PlaceError as error:
         return bank, _bad(carrier, found.name, error)
 
 
@@ -203,7 +206,8 @@ def _answer_batch(
         if isinstance(ready, Prepared):
             good.append((found.name, ready))
         else:
-            trip.came.append(_bad(carrier, found.name, ready))
+            clearer = _misplaced(found.raw) if isinstance(found, Parcel) else None
+            trip.came.append(_bad(carrier, found.name, clearer or ready))
     outcome = office.judge([prepared for _, prepared in good], signer, now)
     for (name, _), reply in zip(good, outcome.replies, strict=True):
         trip.went += _send(reply, signer, carrier, now)
@@ -239,6 +243,18 @@ def _bad(carrier: Carrier, name: str, error: LedgerpostError) -> Came:
         return Came(name, "left", error)
     carrier.set_aside(name, f"{error.what}. {error.do}")
     return Came(name, "set-aside", error)
+
+
+def _misplaced(raw: bytes) -> BadBytes | None:
+    """What to say where somebody put a cheque or certificate among the mail; None for anything else."""
+    try:
+        messages = (raw,) if is_instrument(raw) else envelope.unpack(raw).messages
+    except BadBytes:
+        return None
+    if not any(map(is_instrument, messages)):
+        return None
+    do = "whoever it is for checks and queues it, from the folder set-aside here: ledgerpost take FILE"
+    return UnknownType("a cheque or certificate, which does not travel as mail", do=do)
 
 
 def tally(trip: Trip) -> dict[str, int]:

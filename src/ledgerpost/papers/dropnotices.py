@@ -1,5 +1,6 @@
 """``dropnotices``: takes in, as ranges, notices that wait no longer: withdrawn and expired ones (L2)."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -36,6 +37,7 @@ class DropNotices(Order):
         if any(span.last > counter.me.highest for span in self.spans):
             return Refused(Refusal.NO_NOTICE)
         for waits in counter.me.pending:
-            if any(span.first <= waits.notice <= span.last for span in self.spans):
+            at = bisect_right(self.spans, waits.notice, key=lambda span: span.first) - 1
+            if at >= 0 and waits.notice <= self.spans[at].last:
                 return Refused(Refusal.PENDING, None, counter.me.opened(waits.notice))
         return None

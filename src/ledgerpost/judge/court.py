@@ -1,0 +1,27 @@
+"""The whole judgement: every rule over everything that lies before the judge, in an order that does not matter."""
+
+from collections.abc import Iterable
+
+from ledgerpost.judge import books, claims
+from ledgerpost.judge.evidence import gather
+from ledgerpost.judge.verdict import Finding, Missing, Verdict
+from ledgerpost.terms import Moment
+
+
+def judge(documents: Iterable[bytes], now: Moment) -> Verdict:
+    """Say what these documents prove at the time ``now``: who owes whom what, who is at fault, what is undecidable.
+
+    Documents are the messages, statements and instruments of any files of any side; rubbish, doubles and strangers'
+    papers change nothing.
+    """
+    evidence = gather(documents)
+    said = [
+        *books.forks(evidence),
+        *books.statements(evidence),
+        *books.charges(evidence),
+        *claims.claims(evidence, now),
+        *claims.twice(evidence),
+    ]
+    findings = dict.fromkeys(each for each in said if isinstance(each, Finding))
+    missing = dict.fromkeys(each for each in said if isinstance(each, Missing))
+    return Verdict(tuple(findings), tuple(missing))
