@@ -197,7 +197,7 @@ def test_what_draw_tells_a_program(town: Town) -> None:
         (["Dina", "1", "gold"], 4, "known here: grain"),
         (["Dina", "0", "grain"], 2, "zero"),
         (["nobody", "1", "grain"], 4, "no contact"),
-        (["bo.lpe", "1", "grain"], 3, "pay yourself"),
+        (["bo.lpe", "1", "grain"], 3, "pay itself"),
     ],
 )
 def test_cheques_that_cannot_be(town: Town, args: list[str], status: int, says: str) -> None:

@@ -5,6 +5,7 @@ nothing is derived from them. It refuses to know keys, files and printers.
 """
 
 import difflib
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -45,8 +46,17 @@ def to_numbers(seed: bytes) -> tuple[str, ...]:
     return tuple(f"{places[word]:04}" for word in to_words(seed))
 
 
+_ROW = re.compile(r"^ *(\d{1,2})\. +([a-z]+) +\d{4} *$", re.MULTILINE)
+
+
+def _on_paper(text: str) -> list[str]:
+    """The words in the rows of a paper key as it is printed, if all are there in their order."""
+    rows = _ROW.findall(text.lower())
+    return [word for _, word in rows] if [int(place) for place, _ in rows] == list(range(1, WORDS + 1)) else []
+
+
 def from_words(text: str) -> bytes:
-    """Read 24 words (or their four-digit numbers) into the 32-byte seed.
+    """Read 24 words (or their four-digit numbers), or the text of a whole paper key, into the 32-byte seed.
 
     The check bits let one wrong paper in 256 pass: compare the fingerprint that comes out with the paper's.
 
@@ -54,7 +64,8 @@ def from_words(text: str) -> bytes:
         Mistyped: an unknown word (with its place and the nearest known one), too few or too many, or words
             that do not fit together.
     """
-    words = [_word(place, typed) for place, typed in enumerate(text.lower().split(), 1)]
+    typed_words = _on_paper(text) or text.lower().split()
+    words = [_word(place, typed) for place, typed in enumerate(typed_words, 1)]
     if len(words) != WORDS:
         raise Mistyped(f"a paper key has {WORDS} words, and here are {len(words)}", do=_COMPARE)
     try:

@@ -26,9 +26,11 @@ from ledgerpost.bank.teller import Teller
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import beside
+from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.letter import AHEAD, Letter
 from ledgerpost.papers.questions import WANT_BASE
 from ledgerpost.papers.receipt import Answer, Base, Receipt, Result, Waits
+from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Signer, trusted
 from ledgerpost.statement import digest_of, seq_of
@@ -215,7 +217,7 @@ def _messages(books: Books, page: Page, prepared: Prepared, in_force: tuple[Dige
     parts = [raw for identity, raw in page.parts.items() if identity not in had or _asked(prepared)]
     notices = [page.opened(each.notice) for each in page.pending]
     terms = _terms(books, page, prepared, in_force)
-    return (page.receipt, *parts, *notices, *terms, *_contracts(books, page, prepared.letters[-1].letter.seen.seq))
+    return (page.receipt, *parts, *notices, *terms, *_contracts(books, page, prepared))
 
 
 def _terms(books: Books, page: Page, prepared: Prepared, in_force: tuple[Digest, bytes, Terms]) -> list[bytes]:
@@ -237,9 +239,12 @@ def _asked(prepared: Prepared) -> bool:
     return any(isinstance(each.order, WANT_BASE) for each in newest.written)
 
 
-def _contracts(books: Books, page: Page, seen: int) -> list[bytes]:
-    """Contracts of assets the party meets for the first time: in a notice, or after it has lost all."""
+def _contracts(books: Books, page: Page, prepared: Prepared) -> list[bytes]:
+    """Contracts of assets the party may meet for the first time: in a notice, on paper, or after it has lost all."""
     held = {row.asset for row in page.statement.balances}
     met = {each.asset for each in page.pending if each.kind == n.RECEIPT} - held
+    orders = (written.order for received in prepared.letters for written in received.written)
+    met |= {order.asset for order in orders if isinstance(order, DepositCheque | RedeemCertificate)}
+    seen = prepared.letters[-1].letter.seen.seq
     records = (books.asset(asset) for asset in sorted(met if seen else met | held))
     return [record.contract for record in records if record is not None]

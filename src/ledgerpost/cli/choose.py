@@ -198,5 +198,5 @@ def handle(item: Incoming, waiting: Sequence[Incoming]) -> str:
 def not_oneself(who: Fingerprint, at: Account) -> None:
     """Raise Denied early for payees that every bank refuses."""
     if who in (at.me, at.bank.bank):
-        whom = "yourself" if who == at.me else "the bank"
+        whom = "itself" if who == at.me else "its bank"
         raise Denied(f"an account cannot pay {whom}", where=groups(who), do="check whom you mean")

@@ -5,13 +5,14 @@ from typing import Any
 import click
 
 from ledgerpost.cli.choose import Incoming, accounts, handle, incoming, wallet_seat
-from ledgerpost.cli.items import drawn_text, item_text
+from ledgerpost.cli.items import drawn_text, instrument_row, item_text
 from ledgerpost.cli.options import Command, pass_talk, wallet_options
 from ledgerpost.cli.talk import Talk, bold
 from ledgerpost.cli.words import Book, book_of, groups, notice_text, payee_text, statement_row, wish_text
 from ledgerpost.desk.home import BANKS, ON_PAPER, WALLETS, Home, Seat
 from ledgerpost.desk.purse import Purse, is_agreed, opened
 from ledgerpost.errors import NotFound
+from ledgerpost.papers.instrument import read_instrument
 from ledgerpost.papers.notice import RECEIPT, Notice
 from ledgerpost.spelling import printable, spell_day, spell_fingerprint
 from ledgerpost.wallet.account import HELD, PRESENTED, REFUSED, Account
@@ -152,6 +153,15 @@ def account_row(purse: Purse, account: Account, book: Book, waiting: list[Incomi
         "queued": [
             {"id": wish.id, "order": wish.order, "text": wish_text(book, wish, account.waiting)}
             for wish in account.wishes
+        ],
+        "instruments": [
+            {"state": each.state, **instrument_row(book, read_instrument(each.instrument))}
+            for each in account.items.values()
+        ],
+        "drawn": [
+            {"number": each.number, "until": each.until, **book.row(each.asset, each.amount)}
+            for each in account.drawn
+            if account.coming.block_of(each.number)
         ],
         "letters": len(account.letters),
     }

@@ -18,7 +18,7 @@ from ledgerpost.carriers.files import ensure_private_folder, write_new
 from ledgerpost.carriers.port import Carrier, Parcel, Unreadable
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
-from ledgerpost.errors import BadBytes, Cheating, LedgerpostError, NoAccount, PlaceError, Refusal, UnknownType
+from ledgerpost.errors import BadBytes, Cheating, LedgerpostError, NoAccount, NotFound, PlaceError, Refusal, UnknownType
 from ledgerpost.papers.agreement import Incomplete
 from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.sealed import Signer, fingerprint
@@ -107,6 +107,9 @@ def _take_parcel(
         inside = envelope.unpack(found.raw, signer.seed, signer.fingerprint)
         bank = fingerprint(inside.sender) if inside.sender else _NOBODY
         account = next((each for each in purse.accounts() if each.bank.key == inside.sender), None)
+        if account is None and not purse.accounts():
+            error = NotFound("from a bank where this wallet has no account yet", do="ledgerpost open CARD, then carry")
+            return bank, Came(found.name, "left", error.at(found.name))
         if account is None:
             raise UnknownType("from a sender where this wallet has no account", do="open the account first")
         return bank, _take_mail(purse, account, carrier, found.name, inside.messages)
@@ -167,14 +170,15 @@ def _clear_answered(purse: Purse, account: Account, carrier: Carrier, newest: st
 
 
 def write_case(folder: Path, error: Contradiction) -> Path:
-    """Keep the evidence of a contradiction as an open envelope, named by its contents."""
-    raw = envelope.pack(error.evidence, sender=None, recipient=None, until=0)
+    """Keep the evidence of a contradiction as open envelopes, as many as it takes, named by their contents."""
+    raws = [envelope.pack(run, sender=None, recipient=None, until=0) for run in envelope.batches(error.evidence)]
     cases = folder / "cases"
     ensure_private_folder(cases)
-    file = cases / f"{blake2b(raw, digest_size=8).hexdigest()}{envelope.SUFFIX}"
-    write_new(file, raw, overwrite=True)
-    error.do = f"keep {file} and show it to a judge"
-    return file
+    files = [cases / f"{blake2b(raw, digest_size=8).hexdigest()}{envelope.SUFFIX}" for raw in raws]
+    for file, raw in zip(files, raws, strict=True):
+        write_new(file, raw, overwrite=True)
+    error.do = f"keep {' and '.join(map(str, files))} and show it to a judge"
+    return files[0]
 
 
 # --- the bank's side
