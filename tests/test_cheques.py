@@ -373,7 +373,9 @@ def _stranger(m: Market) -> Instrument:
 
 
 def _anothers(m: Market) -> Instrument:
+    books = m["carol"].account.books
     assert stop(m["carol"], 1, 20).code is Refusal.DONE
+    m["carol"].account = replace(m["carol"].account, books=books)
     return cheque(m["carol"], m["bob"], m, number=3)
 
 

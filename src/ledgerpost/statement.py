@@ -199,10 +199,13 @@ class Statement:
         return replace(self, taken=(*self.taken[:at], Span(first, last), *self.taken[end:]))
 
     def fits(self) -> bool:
-        """Whether it stays within what a statement may list (docs/spec.md section 2)."""
+        """Whether it stays within what a statement may list (docs/spec.md section 2).
+
+        However its numbers close later, refused spends too: every second of a block leaves the most ranges.
+        """
         return (
             len(self.balances) <= MAX_ASSETS
-            and len(self.numbers) <= MAX_RANGES
+            and sum((block.last - block.first) // 2 + 1 for block in self.numbers) <= MAX_RANGES
             and len(self.outstanding) <= MAX_OUTSTANDING
             and len(self.taken) <= MAX_RANGES
         )

@@ -7,6 +7,7 @@ from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.instrument import Instrument, paper_of, read_instrument, read_instruments, same
 from ledgerpost.papers.kinds import Pending
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.redeemcertificate import MOST_CHARGES
 from ledgerpost.sealed import fingerprint, trusted
 from ledgerpost.terms import Fingerprint, Number
 
@@ -23,9 +24,14 @@ def meet_liens(books: Books, page: Page) -> None:
 
 
 def _meet(books: Books, page: Page, lien: Pending) -> None:
-    """The lien becomes a debit that can be taken in, and its creditor is told of the value."""
+    """The lien becomes a debit that can be taken in, and its creditor is told of the value.
+
+    Not while the creditor leaves too many such credits lying: they would grow without end (T1).
+    """
     if lien.other is None or (creditor := books.page(lien.other)) is None:
         raise AssertionError("a lien for nobody")
+    if sum(each.kind == n.CREDITED for each in creditor.pending) >= MOST_CHARGES:
+        return
     proof = Notice.read(trusted(page.opened(lien.notice)).body)
     page.drop(lien.notice)
     books.notify(page, lien._replace(kind=n.RECOVERED, earlier=lien.notice), proof.enclosed, proof.key)

@@ -55,4 +55,6 @@ def _still_waits(shelf: Shelf, entry: Due) -> bool:
     if raw is None:
         return False
     account = read_record(Account, raw, account_key(entry.party))
-    return any(each.number == entry.number and each.kind in (n.CLEARED, n.REDEEMED) for each in account.pending)
+    return any(
+        each.number == entry.number and each.kind in (n.CLEARED, n.BOUNCED, n.REDEEMED) for each in account.pending
+    )

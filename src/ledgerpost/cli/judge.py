@@ -29,7 +29,8 @@ def judge(talk: Talk, files: tuple[Path, ...]) -> None:
 
     FILES are case files, cards, receipts, instruments: of any side, in any order, with anything else among them. Ends
     with 0 if they prove something, with 3 if they prove nothing or leave a question open. What it decides today:
-    refused cheques and certificates, who signed twice, receipts that contradict each other or their letters.
+    refused cheques and certificates, who signed twice, receipts that contradict each other or their letters, debits
+    that nobody signed for.
     """
     documents: list[bytes] = []
     for file in files:

@@ -1,5 +1,6 @@
 """Claims of those whose instrument was refused, and proofs of who signed twice (C2, C3, B5; docs/spec.md 12.8)."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
@@ -14,16 +15,19 @@ from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.instrument import (
     Chain,
+    Instrument,
     check_chain,
     identity_of_body,
+    in_date,
+    paper_of,
     parting,
     read_instrument,
     read_instruments,
+    same,
 )
 from ledgerpost.papers.receipt import Result
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
-from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import fingerprint, trusted
+from ledgerpost.sealed import fingerprint
 from ledgerpost.statement import digest_of
 from ledgerpost.terms import Digest, Fingerprint, Moment
 
@@ -47,17 +51,18 @@ class Refused(NamedTuple):
 
 def twice(evidence: Evidence) -> Iterator[Finding]:
     """Whoever signed two bodies that part: two cheques under one number, or one holder's two endorsements (C3, B5)."""
-    chains = sorted(evidence.chains.items())
-    for (_, one), (_, other) in combinations(chains, 2):
-        at = parting(one, other)
-        same = (one.paper.bank, one.drawer, one.paper.number) == (other.paper.bank, other.drawer, other.paper.number)
-        kinds = isinstance(one.paper, Cheque) == isinstance(other.paper, Cheque)
-        if at is None or not same or not kinds or one.signer(at) != other.signer(at):
-            continue
-        if at == 0 and _owner(one) != _owner(other):
-            continue  # two buyers may each have a number of this value
-        rule, words = ("C3", "signed one number to two") if at == 0 else ("B5", "endorsed one instrument to two")
-        yield Finding(one.signer(at), None, None, 0, rule, words, (one.bodies[at], other.bodies[at]))
+    rows: dict[tuple[Fingerprint, Fingerprint, int, bool], list[Chain]] = defaultdict(list)
+    for _, chain in sorted(evidence.chains.items()):
+        # two buyers may each have a number of this value
+        rows[chain.paper.bank, _owner(chain), chain.paper.number, isinstance(chain.paper, Cheque)].append(chain)
+    for chains in rows.values():
+        for one, other in combinations(chains, 2):
+            at = parting(one, other)
+            if at is None or one.signer(at) != other.signer(at):
+                continue
+            rule, words = ("C3", "signed one number to two") if at == 0 else ("B5", "endorsed one instrument to two")
+            first, second = sorted((one.bodies[at], other.bodies[at]))
+            yield Finding(one.signer(at), None, None, 0, rule, words, (first, second))
 
 
 def _owner(chain: Chain) -> Fingerprint:
@@ -67,15 +72,32 @@ def _owner(chain: Chain) -> Fingerprint:
 
 
 def claims(evidence: Evidence, now: Moment) -> Iterator[Finding | Missing]:
-    """What each refused presenter is owed, and by whom, at the time ``now``; claims lapse with their grace (C2)."""
-    told: set[tuple[Fingerprint, Digest]] = set()
+    """What each refused presenter is owed, and by whom, at the time ``now``; claims lapse with their grace (C2).
+
+    One cheque is one claim on its drawer, that of its first presenter; but whoever signed it over to two owes each.
+    """
+    told: set[tuple[Fingerprint | None, Digest]] = set()
     for refused in sorted(_refused(evidence), key=lambda each: (each.word.receipt.time, each.word.identity)):
-        key = (refused.creditor, refused.chain.identity)
-        if key in told or _ended(evidence, refused) or now > refused.chain.paper.until + _grace(evidence, refused):
-            continue
         for each in _decide(evidence, refused):
+            if (open_ := _lapsed(evidence, refused, each, now)) is None:
+                continue
+            of_all = isinstance(refused.order, DepositCheque) and isinstance(each, Finding) and each.rule != "B5"
+            key = (None if of_all else refused.creditor, refused.chain.identity)
+            if key in told or _ended(evidence, refused, of_all=of_all):
+                continue
             told.add(key)
-            yield each
+            yield open_
+
+
+def _lapsed(evidence: Evidence, refused: Refused, said: Finding | Missing, now: Moment) -> Finding | Missing | None:
+    """What is left of it at the time ``now``: nothing after the instrument's end and grace."""
+    if now <= refused.chain.paper.until:
+        return said
+    terms = evidence.terms.get(refused.answered.letter.terms)
+    if terms is None:
+        words = f"whether the claim on number {refused.order.number} has lapsed"
+        return Missing(words, f"the terms {refused.answered.letter.terms.hex()[:16]}…", (refused.word.identity,))
+    return said if now <= refused.chain.paper.until + terms.grace else None
 
 
 def _refused(evidence: Evidence) -> Iterator[Refused]:
@@ -95,37 +117,42 @@ def _chain_of(order: Presentation) -> Chain:
     return check_chain(order.instrument, signer, fingerprint(bank))  # type: ignore[arg-type]
 
 
-def _grace(evidence: Evidence, refused: Refused) -> int:
-    found = evidence.parts.get(refused.answered.letter.terms)
-    return Terms.read(trusted(found).body).grace if found else Terms(refused.word.receipt.bank, 1, 0).grace
+def _ended(evidence: Evidence, refused: Refused, *, of_all: bool) -> bool:
+    """Whether it was paid after all: this presenter by this chain, or, ``of_all``, this cheque to anybody (C2)."""
+    mine, bank = refused.order.instrument, refused.word.receipt.bank
+    done = (
+        order.instrument
+        for word in evidence.words
+        if word.receipt.bank == bank and isinstance(word.retraced, Retraced)
+        if of_all or word.receipt.party == refused.creditor
+        for answered in word.retraced.answered
+        for (_, order), result in zip(answered.written, answered.results, strict=True)
+        if isinstance(order, DepositCheque | RedeemCertificate) and result.code in _PAID
+    )
+    told = (paid for each in evidence.notices if each.notice.bank == bank for paid in _paid(each.notice))
+    return any(_is(paid, mine, of_all=of_all) for paid in (*done, *told))
 
 
-def _ended(evidence: Evidence, refused: Refused) -> bool:
-    """Whether this very instrument was paid to this presenter after all, by its own receipts or another's notice."""
-    identity = refused.chain.identity
-    for word in evidence.words:
-        if word.receipt.party == refused.creditor and isinstance(word.retraced, Retraced):
-            for answered in word.retraced.answered:
-                for written, result in zip(answered.written, answered.results, strict=True):
-                    order = written.order
-                    if (
-                        isinstance(order, DepositCheque | RedeemCertificate)
-                        and result.code in (Refusal.DONE, Refusal.PAID)
-                        and identity_of_body(order.signed) == identity
-                    ):
-                        return True
-    return any(_pays(told.notice, identity, refused.creditor) for told in evidence.notices)
+_PAID = (Refusal.DONE, Refusal.PAID)
 
 
-def _pays(notice: n.Notice, identity: Digest, creditor: Fingerprint) -> bool:
+def _is(paid: Instrument, mine: Instrument, *, of_all: bool) -> bool:
+    return identity_of_body(paid.body) == identity_of_body(mine.body) if of_all else same(paid, mine)
+
+
+def _paid(notice: n.Notice) -> Iterator[Instrument]:
+    """The instrument that a notice says was paid, as it was presented."""
     try:
-        if notice.kind in (n.CLEARED, n.REDEEMED) and notice.other == creditor:
-            return identity_of_body(read_instrument(notice.enclosed or b"").body) == identity
-        if notice.kind == n.CREDITED and notice.party == creditor:
-            return identity_of_body(read_instruments(notice.enclosed or b"")[1].body) == identity
-    except BadBytes:
-        return False
-    return False
+        if notice.kind in (n.CLEARED, n.REDEEMED):
+            found = read_instrument(notice.enclosed or b"")
+        elif notice.kind in (n.RECOVERED, n.CREDITED):
+            _, found = read_instruments(notice.enclosed or b"")
+        else:
+            return
+        paper_of(found.body)
+    except (BadBytes, ValueError):
+        return
+    yield found
 
 
 def _decide(evidence: Evidence, refused: Refused) -> Iterator[Finding | Missing]:
@@ -137,23 +164,42 @@ def _decide(evidence: Evidence, refused: Refused) -> Iterator[Finding | Missing]
 
 
 def _used(evidence: Evidence, refused: Refused) -> Iterator[Finding | Missing]:
-    winner = evidence.chain(refused.result.part)
+    part, bank = refused.result.part, refused.word.receipt.bank
+    winner = _shown(evidence, refused)
     if winner is None:
         words = f"who signed number {refused.order.number} twice"
-        yield Missing(words, "the key of whoever signed the instrument that was paid", (refused.word.identity,))
+        named = f"the instrument {part.hex()[:16]}… that was paid" if part else "the instrument that was paid"
+        known = part is not None and part in evidence.parts
+        needed = "the card of whoever signed the instrument that was paid" if known else named
+        yield Missing(words, needed, (refused.word.identity,))
         return
     at = parting(refused.chain, winner)
     if at is None:
         return
-    if (_owner(winner), winner.paper.number) != (_owner(refused.chain), refused.chain.paper.number):
+    held = winner.holder
+    if (winner.paper.bank, _owner(winner), winner.paper.number) != (
+        bank,
+        _owner(refused.chain),
+        refused.chain.paper.number,
+    ):
         words = "the bank refused it for another's instrument, which it shows"
-        yield _owes(refused, refused.word.receipt.bank, "S6", words, winner)
+        yield _owes(refused, bank, "S6", words, winner)
+    elif held is None or fingerprint(held) != bank:
+        yield _owes(refused, bank, "S6", "the bank refused it for an instrument that nobody handed to it", winner)
     elif at == 0 and isinstance(refused.order, DepositCheque):
-        if refused.word.receipt.time <= refused.chain.paper.until:  # later its number was free for another use (12.8)
+        # after its end the number was free for another use than a second cheque (12.8)
+        if isinstance(winner.paper, Cheque) or refused.word.receipt.time <= refused.chain.paper.until:
             yield _owes(refused, refused.chain.drawer, "C2", "the number was signed to another too", winner)
+    elif at == 0:
+        yield _owes(refused, bank, "B5", "the bank signed a certificate on a number that was used", winner)
     elif refused.chain.signer(at) == winner.signer(at):
-        words = "the bank signed two certificates" if at == 0 else "the instrument was endorsed to another too"
-        yield _owes(refused, refused.chain.signer(at), "B5", words, winner)
+        yield _owes(refused, winner.signer(at), "B5", "the instrument was endorsed to another too", winner)
+
+
+def _shown(evidence: Evidence, refused: Refused) -> Chain | None:
+    """The instrument that the refusal shows, if it lies here as evidence and verifies."""
+    part = refused.result.part
+    return evidence.chain(part) if part in evidence.parts else None
 
 
 def _owes(refused: Refused, debtor: Fingerprint, rule: str, words: str, winner: Chain | None = None) -> Finding:
@@ -168,6 +214,21 @@ def _standing(evidence: Evidence, refused: Refused) -> Iterator[Finding | Missin
     about, paper = refused.result.about, refused.chain.paper
     if about is None or about.party != refused.chain.drawer:
         return
+    if not in_date(paper, refused.word.receipt.time):
+        if refused.word.receipt.time > paper.until:
+            words = f"whether cheque {paper.number} was presented before its end"
+            yield Missing(words, "the first receipt that answered its letter", (refused.word.identity,))
+        return  # before its start nobody owes anything
+    if refused.result.code is Refusal.FUNDS:
+        bounced = evidence.told(refused.result.part)
+        if bounced is None:
+            words = f"whether the drawer was told that cheque {paper.number} was not covered"
+            yield Missing(words, "the notice chequebounced that the refusal names", (refused.word.identity,))
+            return
+        if not _tells(bounced, refused) or _untold(evidence, bounced):
+            words = "the bank never told the drawer what it told the presenter"
+            yield _owes(refused, refused.word.receipt.bank, "C2", words)
+            return
     if _belied(evidence, refused):
         words = "the bank refused it with a reason that its own signed statement of the drawer contradicts"
         yield _owes(refused, refused.word.receipt.bank, "S6", words)
@@ -176,17 +237,43 @@ def _standing(evidence: Evidence, refused: Refused) -> Iterator[Finding | Missin
     yield _owes(refused, refused.chain.drawer, "C2", f"cheque {paper.number} was {why}")
 
 
+def _tells(bounced: n.Notice, refused: Refused) -> bool:
+    """Whether it is a ``chequebounced`` to the drawer, about this number."""
+    said = (bounced.bank, bounced.party, bounced.kind, bounced.number)
+    return said == (refused.word.receipt.bank, refused.chain.drawer, n.BOUNCED, refused.chain.paper.number)
+
+
+def _untold(evidence: Evidence, bounced: n.Notice) -> bool:
+    """Whether a later receipt of the drawer lists that notice neither as pending nor as taken (C2)."""
+    for word in evidence.words:
+        receipt = word.receipt
+        if (receipt.bank, receipt.party) == (bounced.bank, bounced.party) and receipt.highest >= bounced.notice:
+            pending = any(waits.notice == bounced.notice for waits in receipt.pending)
+            if not pending and not word.statement.has_taken(bounced.notice):
+                return True
+    return False
+
+
 def _belied(evidence: Evidence, refused: Refused) -> bool:
-    """Whether the drawer's receipt of just that statement shows the number open, or the amount there untouched."""
+    """Whether the drawer's receipt of just that statement shows the number open, or the amount there untouched.
+
+    Or whether it has another statement under that sequence: then the one that the bank named was never the drawer's.
+    """
     about, paper = refused.result.about, refused.chain.paper
     for word in evidence.words:
-        said = (word.receipt.bank, word.receipt.party, digest_of(word.receipt.statement))
-        if about is None or said != (refused.word.receipt.bank, about.party, about.digest):
+        if about is None or (word.receipt.bank, word.receipt.party) != (refused.word.receipt.bank, about.party):
             continue
-        block = word.statement.block_of(paper.number)
-        charged = any(waits.kind in n.DEBITS for waits in word.receipt.pending)
-        unchanged = word.receipt.highest == about.highest and not charged
+        if word.statement.seq == about.seq and digest_of(word.receipt.statement) != about.digest:
+            return True
+        if digest_of(word.receipt.statement) != about.digest or word.receipt.highest != about.highest:
+            continue
         if refused.result.code is Refusal.NUMBER:
-            return block is not None and refused.word.receipt.time <= block.until and unchanged
-        return unchanged and word.statement.balance(paper.asset) >= paper.amount
+            block = word.statement.block_of(paper.number)
+            charged = any((waits.kind, waits.number) == (n.CLEARED, paper.number) for waits in word.receipt.pending)
+            fits = block is not None and not charged and refused.word.receipt.time <= block.until
+        else:
+            charged = any(waits.kind in n.DEBITS for waits in word.receipt.pending)
+            fits = not charged and word.statement.balance(paper.asset) >= paper.amount
+        if fits:
+            return True
     return False

@@ -3,24 +3,30 @@
 A key is worth what its fingerprint is worth, so documents bring their own keys and nobody has to be trusted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ledgerpost import cbor
 from ledgerpost.errors import BadBytes
 from ledgerpost.papers.agreement import Disagreement, Incomplete, Retraced, retrace
 from ledgerpost.papers.bankcard import open_bank_card
 from ledgerpost.papers.beside import identity_of_part
+from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.instrument import (
     Chain,
     Instrument,
     check_chain,
     claim_of,
+    digest_of_instrument,
     is_instrument,
     paper_of,
     read_instrument,
+    read_instruments,
 )
+from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
+from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Claim, Sealed, checked_key, fingerprint, is_message, read, verify
 from ledgerpost.statement import Statement, read_statement
@@ -58,35 +64,64 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that verified. ``parts`` are the raw documents by identity, ``chains`` the instruments among them."""
+    """Everything that verified. ``parts`` are the documents by identity, ``chains`` the instruments among and in them,
+    ``terms`` by identity; ``strangers`` are banks whose key no document brings.
+    """
 
     keys: Mapping[Fingerprint, PublicKey]
     parts: Mapping[Digest, bytes]
+    terms: Mapping[Digest, Terms]
     words: tuple[Word, ...]
     notices: tuple[Told, ...]
     chains: Mapping[Digest, Chain]
+    strangers: tuple[Fingerprint, ...]
 
     def chain(self, identity: Digest | None) -> Chain | None:
         """The instrument of that name, if it is here and verifies."""
         return self.chains.get(identity) if identity else None
 
+    def told(self, identity: Digest | None) -> Notice | None:
+        """The notice of that name, if it is here and verifies."""
+        return next((each.notice for each in self.notices if each.identity == identity), None)
+
 
 def gather(documents: Iterable[bytes]) -> Evidence:
-    """Verify what can be verified, in an order that does not matter. Never raises for bad documents."""
-    parts = {identity: raw for raw in documents if (identity := _identity(raw)) is not None}
-    keys = _keys(parts.values())
-    sealed = {identity: each for identity, raw in sorted(parts.items()) if (each := _verified(raw, keys)) is not None}
+    """Verify what can be verified, in an order that does not matter. Never raises for bad documents.
+
+    A message has its name from what was signed, not from its signature (S2), so only one that verifies bears it:
+    else a copy with a spoilt signature, laid beside a good receipt, would speak against the bank.
+    """
+    raws = sorted(set(documents))
+    within = list(dict.fromkeys(inner for raw in raws for inner in (raw, *_within(raw))))
+    keys = _keys(within)
+    parts: dict[Digest, bytes] = {}
+    sealed: dict[Digest, Sealed] = {}
+    for raw in raws:
+        each = _verified(raw, keys)
+        identity = _identity(raw)
+        if identity is not None and (each is not None or not is_message(raw)):
+            parts.setdefault(identity, raw)
+        if each is not None:
+            sealed.setdefault(each.identity, each)
     terms = _terms(sealed.values())
-    words = (_word(each, parts, keys, terms) for each in sealed.values() if each.type == Receipt.TYPE)
-    told = (_told(each) for each in sealed.values() if each.type == Notice.TYPE)
-    chains = {identity: found for identity, raw in parts.items() if (found := _chain(raw, keys)) is not None}
+    words = (_word(each, parts, keys, terms) for _, each in sorted(sealed.items()) if each.type == Receipt.TYPE)
+    told = (_told(each) for _, each in sorted(sealed.items()) if each.type == Notice.TYPE)
+    chains = {digest_of_instrument(raw): found for raw in within if (found := _chain(raw, keys)) is not None}
     return Evidence(
         keys,
         parts,
+        terms,
         tuple(each for each in words if each is not None),
         tuple(each for each in told if each is not None),
         chains,
+        _strangers(raws, keys),
     )
+
+
+def _strangers(raws: Iterable[bytes], keys: Mapping[Fingerprint, PublicKey]) -> tuple[Fingerprint, ...]:
+    claims = [claim for raw in raws if (claim := _claim(raw)) is not None]
+    said = {claim.signer for claim in claims if claim.type in (Receipt.TYPE, Notice.TYPE)}
+    return tuple(sorted(said - keys.keys()))
 
 
 def _identity(raw: bytes) -> Digest | None:
@@ -94,6 +129,47 @@ def _identity(raw: bytes) -> Digest | None:
         return identity_of_part(raw)
     except BadBytes:
         return None
+
+
+def _within(raw: bytes) -> Iterator[bytes]:
+    """Messages and instruments inside a letter or notice: they verify by themselves, whatever holds them."""
+    claim = _claim(raw)
+    if claim is None:
+        return
+    for order in _orders(claim):
+        if is_message(order):
+            yield order
+        elif (presented := _presentation(order)) is not None:
+            yield presented.instrument.encode()
+    try:
+        if claim.type == Notice.TYPE:
+            enclosed = Notice.read(claim.body).enclosed or b""
+            yield from (enclosed,) if is_message(enclosed) or is_instrument(enclosed) else _both(enclosed)
+    except BadBytes:
+        return
+
+
+def _orders(claim: Claim) -> tuple[bytes, ...]:
+    try:
+        return Letter.read(claim.body).orders if claim.type == Letter.TYPE else ()
+    except BadBytes:
+        return ()
+
+
+def _presentation(raw: bytes) -> DepositCheque | RedeemCertificate | None:
+    try:
+        value = cbor.decode(raw)
+        for kind in (DepositCheque, RedeemCertificate):
+            if type(value) is tuple and value[:1] == (kind.TYPE,):
+                return kind.read(value[1:])
+    except BadBytes:
+        pass
+    return None
+
+
+def _both(raw: bytes) -> Iterator[bytes]:
+    if raw:
+        yield from (each.encode() for each in read_instruments(raw))
 
 
 def _keys(raws: Iterable[bytes]) -> dict[Fingerprint, PublicKey]:
@@ -113,12 +189,27 @@ def _keys_within(raw: bytes) -> Iterable[bytes]:
         if instrument is None:
             return ()
         inner = [instrument.body, *([instrument.chequebook] if instrument.chequebook else [])]
-        return [key for each in inner for key in _keys_within(each)]
+        held = [instrument.first] if instrument.first else []
+        return [
+            *(key for each in inner for key in _keys_within(each)),
+            *held,
+            *(each[:32] for each in instrument.endorsements),
+        ]
     claim = _claim(raw)
-    place = -1 if claim is None else _KEY_INSIDE.get(claim.type, -1)
-    if claim is None or not 0 <= place < len(claim.body) or type(claim.body[place]) is not bytes:
+    if claim is None:
+        return ()
+    if claim.type == Letter.TYPE:
+        return _drawers(claim)
+    place = _KEY_INSIDE.get(claim.type, -1)
+    if not 0 <= place < len(claim.body) or type(claim.body[place]) is not bytes:
         return ()
     return (claim.body[place],)
+
+
+def _drawers(claim: Claim) -> list[bytes]:
+    """Keys of the drawers whose cheques a letter deposits."""
+    presented = (_presentation(order) for order in _orders(claim) if not is_message(order))
+    return [bytes(each.drawer) for each in presented if isinstance(each, DepositCheque)]
 
 
 def _read_instrument(raw: bytes) -> Instrument | None:

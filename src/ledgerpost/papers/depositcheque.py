@@ -111,9 +111,16 @@ class DepositCheque(Order):
             return Refused(Refusal.DATES)
         if side is None or not _chargeable(side, self.number, counter.now):
             return Refused(Refusal.NUMBER, side.about() if side else None)
+        if self._outlives(side):
+            return Refused(Refusal.DATES)
         if counter.usable_of(side, self.asset) < self.amount:
             return self._bounce(counter, side, before)
         return None
+
+    def _outlives(self, drawer: Side) -> bool:
+        """Whether it runs longer than its number (C1): it would be kept for as long (B4)."""
+        block = drawer.statement.block_of(self.number)
+        return block is not None and self.cheque.until > block.until
 
     def _bounce(self, counter: Counter, side: Side, before: Kept | None) -> Refused:
         """Not covered: the drawer hears of it once per number, and the presenter is shown that notice (C2)."""

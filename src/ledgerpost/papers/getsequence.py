@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from ledgerpost import fields as f
 from ledgerpost.errors import Refusal
+from ledgerpost.papers import notice
 from ledgerpost.papers.counter import Counter
 from ledgerpost.papers.kinds import Refused
 from ledgerpost.papers.order import Order
@@ -28,10 +29,12 @@ class GetSequence(Order):
         return statement.given(self.count, self.until)
 
     def clear(self, counter: Counter) -> Refused | None:
-        """Within the terms' life and cap."""
+        """Within the terms' life and cap; numbers whose bounce is not taken in count, though they be closed (T1)."""
         if not counter.now <= self.until <= counter.now + counter.terms.number_life:
             return Refused(Refusal.DATES)
         open_now = sum(block.last - block.first + 1 for block in counter.statement.numbers)
+        bounced = (each.number for each in counter.me.pending if each.kind == notice.BOUNCED)
+        open_now += sum(counter.statement.block_of(number) is None for number in bounced)
         if open_now + self.count > counter.terms.most_numbers or counter.statement.highest + self.count > MAX_INT:
             return Refused(Refusal.CAP)
         return None

@@ -31,6 +31,9 @@ KINDS: Final = (RECEIPT, WITHDRAWN, CLOSED, DENIED, EXPIRED, CLEARED, BOUNCED, R
 CLOSING: Final = (CLOSED, DENIED, EXPIRED, REDEEMED)
 """Notices to a spender after which the spend is no longer open (O2)."""
 
+ENDING: Final = (RECEIPT, WITHDRAWN, LIEN)
+"""Notices that may end though nobody took them in: by time, or because another took their place (O4)."""
+
 DEBITS: Final = (CLEARED, RECOVERED, LIEN)
 """Notices that count against what a party may use until it takes them in (O1)."""
 

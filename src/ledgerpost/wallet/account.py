@@ -177,6 +177,11 @@ class Account:
         units = [statement.balance(asset) for statement in self._steps()]
         return self.usable(asset) - sum(max(after - before, 0) for before, after in pairwise(units))
 
+    def is_drawn_on(self, asset: Digest) -> bool:
+        """Whether a cheque in the asset is out, and its number open."""
+        coming = self.coming
+        return any(each.asset == asset and coming.block_of(each.number) for each in self.drawn)
+
     def _debits(self, coming: Statement) -> Iterator[Notice]:
         """Debits that no letter has taken in; a lien that was met or has ended counts no more."""
         waiting = [each for each in self.waiting if each.kind in DEBITS and not coming.has_taken(each.notice)]

@@ -6,14 +6,16 @@ Each must carry the other party's signed message, say what it says, and fit what
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ledgerpost.errors import BadBytes, Cheating, UnknownType, WrongShape
+from ledgerpost.errors import BadBytes, Cheating, Refusal, UnknownType, WrongShape
 from ledgerpost.papers import notice as n
+from ledgerpost.papers.agreement import Disagreement, Incomplete, Retraced
 from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.depositcheque import ends_here
+from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.instrument import (
     Chain,
     check_chain,
@@ -25,8 +27,11 @@ from ledgerpost.papers.instrument import (
 )
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.order import Order
+from ledgerpost.papers.receipt import Receipt, Result
+from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.spendto import SpendTo
-from ledgerpost.sealed import fingerprint, open_message, trusted
+from ledgerpost.sealed import Sealed, fingerprint, open_message, trusted
+from ledgerpost.statement import Statement
 from ledgerpost.terms import Digest
 from ledgerpost.wallet.account import Account
 
@@ -62,6 +67,50 @@ def check_enclosed(notice: Notice, raw: bytes) -> None:
         raise Contradiction(f"notice {notice.notice} of the bank proves nothing: {error.what}", (raw,)) from error
     if sealed.signer != notice.other or not _matches(order, notice):
         raise Contradiction(f"notice {notice.notice} of the bank says other than the message in it", (raw,))
+
+
+def check_listed(receipt: Receipt, statement: Statement, notice: Notice, evidence: Iterable[bytes]) -> None:
+    """A notice that waits until it is taken in is listed or taken in, in every later receipt. Raises Contradiction.
+
+    Else a bank lets value that it owes vanish, and this wallet would sign it away as a notice that is over.
+    """
+    if notice.kind in n.ENDING or notice.notice > receipt.highest or statement.has_taken(notice.notice):
+        return
+    if all(waits.notice != notice.notice for waits in receipt.pending):
+        raise Contradiction(f"the bank forgot its notice {notice.notice}, which nobody took in", evidence)
+
+
+def check_brought(account: Account, retraced: Retraced, parts: Mapping[Digest, bytes]) -> None:
+    """Chequebooks and certificates must be those ordered. Raises Disagreement; Incomplete where one is missing.
+
+    Else cheques run longer than their numbers, or value leaves for a certificate that says otherwise.
+    """
+    last = retraced.statement.highest
+    for each in reversed(retraced.answered):
+        terms = account.terms_of(each.letter.terms)
+        for written, result in reversed(tuple(zip(each.written, each.results, strict=True))):
+            order, bank = written.order, each.letter.bank
+            if result.code is Refusal.DONE and isinstance(order, GetSequence):
+                first, most = last - order.count + 1, last
+                last = first - 1
+                book = Sequence.of(_brought(result, parts), bank)
+                if (book.key, book.first, book.last, book.until) != (account.key, first, most, order.until):
+                    raise Disagreement("the chequebook brought is not the one ordered")
+            elif result.code is Refusal.DONE and isinstance(order, SpendTo) and order.payee is None:
+                paper = Certificate.of(_brought(result, parts), bank)
+                said = (paper.number, paper.asset, paper.amount, paper.until, paper.key)
+                if said != (order.number, order.asset, order.amount, order.until, account.key):
+                    raise Disagreement("the certificate brought is not the one bought")
+                if terms is not None and paper.longest != terms.longest:
+                    raise Disagreement("the certificate brought allows another chain than the terms said")
+
+
+def _brought(result: Result, parts: Mapping[Digest, bytes]) -> Sealed:
+    if result.part is None:
+        raise Disagreement("an order was done, and what it brings is not named")
+    if result.part not in parts:
+        raise Incomplete(f"what an order brings ({result.part.hex()[:16]}…) does not stand beside the receipt")
+    return trusted(parts[result.part])
 
 
 def check_own(account: Account, notices: Mapping[int, bytes], notice: Notice, raw: bytes) -> None:

@@ -8,11 +8,11 @@ from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.instrument import identity_of_body, read_instrument
 from ledgerpost.papers.letter import MAX_LETTER, MAX_ORDERS
 from ledgerpost.papers.order import Order
-from ledgerpost.papers.orders import done, write_order
+from ledgerpost.papers.orders import done, fee_of, write_order
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.sealed import Signer
-from ledgerpost.statement import Statement
+from ledgerpost.statement import Inapplicable, Statement
 from ledgerpost.terms import Digest, Moment, Number
 from ledgerpost.wallet.account import PRESENTED, Account, Item, Wish
 
@@ -33,14 +33,19 @@ class Composer:
     granted: tuple[int, ...] = ()
     signed: tuple[tuple[Number, bytes], ...] = ()
     presented: tuple[tuple[Digest, Item], ...] = ()
+    fees: int = 0
 
     def add(self, order: Order, signer: Signer, wish: Wish | None = None) -> "Composer":
         """With the order, or unchanged if it doesn't fit this letter. Raises Inapplicable."""
         raw = write_order(order, signer)
         if len(self.orders) == MAX_ORDERS or self.size + len(raw) > _ROOM:
             return self
+        fee = fee_of(order, self.account.conditions)
+        if fee and self._is_promised(fee):
+            raise Inapplicable("its fee is promised to a cheque that is out")
         return replace(
             self,
+            fees=self.fees + fee,
             statement=done(self.statement, order, self.account.conditions),
             orders=(*self.orders, raw),
             size=self.size + len(raw) + 5,
@@ -48,6 +53,13 @@ class Composer:
             signed=(*self.signed, (order.number, raw)) if isinstance(order, SpendTo) else self.signed,
             presented=(*self.presented, *_presented(self.account, order)),
         )
+
+    def _is_promised(self, fee: int) -> bool:
+        """Whether the fee would leave a cheque uncovered that is out. Below zero only an issuer is, and it may."""
+        token = self.account.conditions.token
+        if token is None or not self.account.is_drawn_on(token):
+            return False
+        return 0 <= self.account.sure(token) - self.fees < fee
 
 
 def _presented(account: Account, order: Order) -> Iterator[tuple[Digest, Item]]:

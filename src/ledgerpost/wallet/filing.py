@@ -18,9 +18,11 @@ from ledgerpost.papers.instrument import (
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Result
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
+from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.stopcheque import StopCheque
 from ledgerpost.sealed import is_message, read, trusted
+from ledgerpost.statement import Statement
 from ledgerpost.terms import Digest, Moment
 from ledgerpost.wallet.account import HELD, PAID, PRESENTABLE, REFUSED, Account, Item, Wish
 
@@ -28,6 +30,7 @@ from ledgerpost.wallet.account import HELD, PAID, PRESENTABLE, REFUSED, Account,
 def file(account: Account, new: tuple[Answered, ...]) -> Account:
     """Chequebooks, certificates and what became of instruments presented, from the letters newly answered."""
     books, items = list(account.books), dict(account.items)
+    grounds = _grounds(account)
     for each in new:
         for written, result in zip(each.written, each.results, strict=True):
             part = account.parts.get(result.part) if result.part else None
@@ -38,12 +41,25 @@ def file(account: Account, new: tuple[Answered, ...]) -> Account:
                 item = Item(Instrument(part).encode(), HELD, order.until)
                 items.setdefault(identity_of_body(part), item)
             elif isinstance(order, DepositCheque | RedeemCertificate):
-                _note(account, items, order, result)
+                _note(items, order, result, grounds if part is None else (*grounds, part))
     return replace(account, books=tuple(books), items=items)
 
 
+def _grounds(account: Account) -> tuple[bytes, ...]:
+    """The receipt, and all it takes to retrace it: base, letters and their terms, but no other order's evidence.
+
+    Else as many refusals in one receipt would be kept as often as they are many.
+    """
+    held = account.held
+    named = {result.part for each in held.answers for result in each.results} if held else set()
+    parts = (raw for identity, raw in account.parts.items() if identity not in named)
+    terms = {read(raw).body[4] for raw in _letters_beside(account)}
+    known = (raw for identity, raw in account.terms.items() if identity in terms)
+    return (account.receipt or b"", *parts, *known)
+
+
 def _note(
-    account: Account, items: dict[Digest, Item], order: DepositCheque | RedeemCertificate, result: Result
+    items: dict[Digest, Item], order: DepositCheque | RedeemCertificate, result: Result, proof: tuple[bytes, ...]
 ) -> None:
     """Paid, or refused with the proof that a claim rests on (C2)."""
     identity = identity_of_body(order.signed)
@@ -53,7 +69,6 @@ def _note(
     if result.code in (Refusal.DONE, Refusal.PAID):
         items[identity] = item._replace(state=PAID, proof=())
     else:
-        proof = (account.receipt or b"", *account.parts.values())
         items[identity] = item._replace(state=REFUSED, proof=proof)
 
 
@@ -96,7 +111,7 @@ def forget(account: Account) -> Account:
     kept = {**account.kept, **{number: raw for number, raw in account.notices.items() if number not in notices}}
     kept = {number: raw for number, raw in kept.items() if _may_be_claimed(raw, account.time - grace)}
     items = {key: item for key, item in account.items.items() if account.time <= item.until + grace}
-    books = tuple(raw for raw in account.books if account.time <= read(raw).body[4])
+    books = tuple(raw for raw in account.books if _may_draw(raw, statement, account.time))
     named = {read(raw).body[4] for raw in (*account.letters, *_letters_beside(account))} | {account.current}
     signed = {
         number: raw
@@ -105,6 +120,12 @@ def forget(account: Account) -> Account:
     }  # while its number is open it is never drawn again: two cheques under one number are fraud (C3)
     terms = {identity: raw for identity, raw in account.terms.items() if identity in named}
     return replace(account, notices=notices, terms=terms, signed=signed, kept=kept, items=items, books=books)
+
+
+def _may_draw(book: bytes, statement: Statement, now: Moment) -> bool:
+    """Whether a chequebook has not ended and has a number that is open."""
+    paper = Sequence.read(trusted(book).body)
+    return now <= paper.until and any(a.first <= paper.last and paper.first <= a.last for a in statement.numbers)
 
 
 def _may_be_claimed(raw: bytes, since: Moment) -> bool:

@@ -14,11 +14,19 @@ from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import Sealed, identity_of, read
+from ledgerpost.sealed import Sealed, identity_of, read, trusted
 from ledgerpost.statement import seq_of
 from ledgerpost.terms import Digest
 from ledgerpost.wallet.account import Account, Wish
-from ledgerpost.wallet.checks import Contradiction, check_enclosed, check_instrument, check_once, check_own
+from ledgerpost.wallet.checks import (
+    Contradiction,
+    check_brought,
+    check_enclosed,
+    check_instrument,
+    check_listed,
+    check_once,
+    check_own,
+)
 from ledgerpost.wallet.filing import credited, file, forget, pointless
 from ledgerpost.wallet.mail import Mail
 
@@ -102,7 +110,8 @@ def _retrace(account: Account, sealed: Sealed, receipt: Receipt, parts: Mapping[
     """Everything the new receipt must agree with: what was signed, what is held (L10)."""
     try:
         retraced = retrace(receipt, parts, account.key, account.terms_of)
-        _compare(account, receipt, retraced)
+        _compare(account, sealed, receipt, retraced)
+        check_brought(account, retraced, parts)
     except Disagreement as error:
         raise Contradiction(error.what, _evidence(account, sealed, receipt, parts)) from error
     except BadBytes as error:
@@ -113,7 +122,7 @@ def _retrace(account: Account, sealed: Sealed, receipt: Receipt, parts: Mapping[
     return retraced
 
 
-def _compare(account: Account, receipt: Receipt, retraced: Retraced) -> None:
+def _compare(account: Account, sealed: Sealed, receipt: Receipt, retraced: Retraced) -> None:
     held = account.held
     if held is not None:
         here = retraced.states.get(account.statement.seq)
@@ -128,6 +137,8 @@ def _compare(account: Account, receipt: Receipt, retraced: Retraced) -> None:
                 raise UsedElsewhere(f"the bank answered a letter {each.letter.seq} that this wallet did not write")
         if retraced.answered[0].letter.seq > account.statement.seq + 1:
             raise Disagreement("the receipt leaves out what became of letters since the one held")
+    for raw in account.notices.values():
+        check_listed(receipt, retraced.statement, Notice.read(trusted(raw).body), (sealed.raw, raw))
 
 
 def _evidence(account: Account, sealed: Sealed, receipt: Receipt, parts: Mapping[Digest, bytes]) -> tuple[bytes, ...]:
@@ -169,6 +180,7 @@ def _prev(letter: bytes) -> Digest | None:
 def _take_notices(account: Account, new: tuple[Sealed, ...]) -> tuple[Account, tuple[Notice, ...]]:
     arrived = []
     notices = dict(account.notices)
+    held = account.held
     for sealed in new:
         notice = Notice.of(sealed, account.bank.bank)
         if notice.party != account.me:
@@ -177,6 +189,8 @@ def _take_notices(account: Account, new: tuple[Sealed, ...]) -> tuple[Account, t
         if had is not None and identity_of(read(had)) != sealed.identity:
             raise Contradiction(f"the bank made two different notices {notice.notice}", (had, sealed.raw))
         if had is None and not account.statement.has_taken(notice.notice):
+            if held is not None:
+                check_listed(held, account.statement, notice, (account.receipt or b"", sealed.raw))
             check_enclosed(notice, sealed.raw)
             check_instrument(account, notice, sealed.raw)
             check_own(account, notices, notice, sealed.raw)

@@ -4,17 +4,18 @@ Shared by all accounts are contracts and contacts; they are single records the d
 """
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from ledgerpost import cbor
 from ledgerpost import fields as f
-from ledgerpost.errors import BadBytes, StoreDamaged
+from ledgerpost.errors import BadBytes, StoreDamaged, WrongShape
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.contract import MAX_CONTRACT
 from ledgerpost.papers.instrument import MAX_BODY, MAX_INSTRUMENT
 from ledgerpost.papers.letter import AHEAD
 from ledgerpost.papers.receipt import MAX_RECEIPT
-from ledgerpost.papers.terms import MAX_TERMS
+from ledgerpost.papers.terms import MAX_TERMS, MOST
 from ledgerpost.sealed import identity_of, read
 from ledgerpost.terms import Digest, Fingerprint
 from ledgerpost.wallet.account import STATES, Account, Item, Wish
@@ -28,6 +29,7 @@ ASSETS: Key = b"asset/"
 CONTACTS: Key = b"contact/"
 ITEMS: Key = b"item/"
 KEPT: Key = b"kept/"
+PROOFS: Key = b"proof/"
 SENT: Key = b"sent/"
 
 RECORD_LIMIT = 1 << 23
@@ -46,9 +48,9 @@ _main = f.row(
     f.maybe(f.listed(f.digest, 1024)),
     f.whole,
     f.whole,
-    f.listed(f.octets(MAX_BODY), 1024),
+    f.listed(f.octets(MAX_BODY), MOST),
 )
-_item = f.row(Item, f.octets(MAX_INSTRUMENT), f.one_of(*STATES), f.whole, f.listed(f.octets(MAX_RECEIPT), 4096))
+_item = f.row(Item, f.octets(MAX_INSTRUMENT), f.one_of(*STATES), f.whole, f.listed(f.digest, 64))
 _wish = f.row(
     Wish,
     f.positive,
@@ -70,7 +72,9 @@ def to_records(account: Account) -> dict[Key, bytes]:
     records |= {_numbered(NOTICES, bank, number): raw for number, raw in account.notices.items()}
     records |= {_numbered(SIGNED, bank, number): raw for number, raw in account.signed.items()}
     records |= {_numbered(KEPT, bank, number): raw for number, raw in account.kept.items()}
-    records |= {ITEMS + bank + identity: cbor.encode(item) for identity, item in account.items.items()}
+    records |= {ITEMS + bank + identity: cbor.encode(_item_row(item)) for identity, item in account.items.items()}
+    proofs = {id(raw): raw for item in account.items.values() for raw in item.proof}
+    records |= {PROOFS + bank + _name(raw): raw for raw in proofs.values()}
     records |= {_numbered(WISHES, bank, wish.id): cbor.encode(_wish_row(wish)) for wish in account.wishes}
     return records
 
@@ -90,7 +94,7 @@ def from_records(bank: Fingerprint, records: Mapping[Key, bytes]) -> Account:
         row = _main(cbor.decode(records[key], RECORD_LIMIT))
         wishes = tuple(_wish(cbor.decode(raw)) for raw in _under(records, WISHES, bank).values())
         items = {
-            Digest(key[len(ITEMS + bank) :]): _item(cbor.decode(raw, RECORD_LIMIT))
+            Digest(key[len(ITEMS + bank) :]): _proven(_item(cbor.decode(raw)), bank, records)
             for key, raw in records.items()
             if key.startswith(ITEMS + bank)
         }
@@ -100,9 +104,26 @@ def from_records(bank: Fingerprint, records: Mapping[Key, bytes]) -> Account:
         raise StoreDamaged(f"the account at {bank.hex()} does not read: {error.what}") from error
 
 
+def _name(raw: bytes) -> bytes:
+    return sha256(raw).digest()
+
+
+def _item_row(item: Item) -> tuple[Any, ...]:
+    """What proves many refusals is kept once: a receipt and its letters may be half a megabyte."""
+    return (*item[:3], tuple(map(_name, item.proof)))
+
+
+def _proven(item: Any, bank: Fingerprint, records: Mapping[Key, bytes]) -> Item:
+    try:
+        proof = tuple(records[PROOFS + bank + name] for name in item.proof)
+    except KeyError:
+        raise WrongShape("the proof of a refusal is missing") from None
+    return Item(item.instrument, item.state, item.until, proof)
+
+
 def prefixes(bank: Fingerprint) -> tuple[Key, ...]:
     """Where an account's records stand."""
-    return tuple(prefix + bank for prefix in (ACCOUNTS, NOTICES, WISHES, SIGNED, KEPT, ITEMS))
+    return tuple(prefix + bank for prefix in (ACCOUNTS, NOTICES, WISHES, SIGNED, KEPT, ITEMS, PROOFS))
 
 
 def _row(account: Account) -> tuple[Any, ...]:
