@@ -32,11 +32,13 @@ from ledgerpost.papers.notice import KINDS as NOTICES
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.orders import KINDS
 from ledgerpost.papers.receipt import Receipt
+from ledgerpost.papers.release import Release
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import DAY, Terms
 from ledgerpost.sealed import Signer, fingerprint, is_message, read, signable
 from ledgerpost.statement import is_statement, read_statement
 from ledgerpost.terms import MAX_INT, Digest, Fingerprint
+from ledgerpost.wallet.release import release
 from ledgerpost.wallet.writing import has_something_to_say
 from market import endorsed, presentation, send
 from town import Bank, Party, seed_of
@@ -55,6 +57,7 @@ MESSAGES: tuple[type[Paper], ...] = (
     Contract,
     Cheque,
     Certificate,
+    Release,
     Backup,
 )
 PAPERS: dict[str, type[Paper]] = {paper.TYPE: paper for paper in MESSAGES} | dict(KINDS)
@@ -163,13 +166,14 @@ def _troubles(post: Post, alice: Party, bob: Party, grain: bytes) -> None:
 
 
 def _cheques(post: Post, alice: Party, bob: Party, treasurer: Party, grain: Digest) -> None:
-    """Cleared, bounced, paid before, open and presented by two."""
+    """Cleared, bounced and given up, paid before, open and presented by two."""
     first, open_ = alice.draw(bob, grain, 100), alice.draw(None, grain, 20)
     large = alice.draw(bob, grain, alice.account.usable(grain) - 50)
     post.handed(first, open_, large)
     alice.pay(treasurer, grain, 1_000)
     alice.trip()
     bob.deposit(first, large, open_)
+    post.messages.append(release(bob.account, bob.signer, identity_of_body(large.body), alice.me, "in oats")[1])
     send(bob, presentation(read_instrument(bob.account.items[identity_of_body(first.body)].instrument)))
     treasurer.ask()
     send(treasurer, presentation(endorsed(open_, treasurer, post.signer.key)))

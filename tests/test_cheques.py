@@ -877,3 +877,68 @@ def test_a_cheque_rests_on_no_credit_that_the_bank_has_not_signed() -> None:
     m["alice"].trip()
     m.settle()
     assert m.has("alice", "bob") == [500, 2000]
+
+
+def test_the_proof_of_a_claim_outlives_a_later_refusal_that_is_none() -> None:
+    """12.8: who presents a bounced cheque again after its end is refused DATES, and keeps what the bounce proved."""
+    m = market("alice", "bob")
+    drawn = cheque(m["alice"], m["bob"], m, 1001, until=m.bank.now + DAY)
+    m["bob"].take(drawn)
+    assert m["bob"].deposit(drawn) == [Refusal.FUNDS]
+    identity = identity_of_body(drawn.body)
+    proof = m["bob"].account.items[identity].proof
+    m.bank.now += 2 * DAY
+    assert m["bob"].deposit(drawn) == [Refusal.DATES]
+    assert m["bob"].account.items[identity].proof == proof
+
+
+def _bounced(m: Market, drawn: Instrument, **fields: Any) -> bytes:
+    """A ``chequebounced`` of the bank's for Alice, whatever she has."""
+    statement = m["alice"].account.statement
+    held = m["alice"].account.held
+    assert held is not None
+    said: dict[str, Any] = {
+        "bank": m.bank.signer.fingerprint,
+        "party": m["alice"].me,
+        "notice": held.highest + 1,
+        "time": m.bank.now + 1,
+        "kind": n.BOUNCED,
+        "seq": statement.seq,
+        "digest": digest_of(statement.encode()),
+        "other": m["bob"].me,
+        "key": m["bob"].signer.key,
+        "number": 1,
+        "asset": m.grain,
+        "amount": 100,
+        "until": m.bank.now + DAY,
+        "earlier": 0,
+        "enclosed": endorsed(drawn, m["bob"], m.bank.signer.key).encode(),
+    }
+    return Notice(**{**said, **fields}).sign(m.bank.signer)
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({}, "was not covered which was"),
+        ({"seq": 1}, "another statement of yours"),
+        ({"digest": b"\1" * 32}, "another statement of yours"),
+    ],
+)
+def test_a_bounce_of_what_was_covered_or_that_names_an_old_statement_is_not_believed(
+    fields: dict[str, Any], why: str
+) -> None:
+    """C2, S6, L10: an honest drawer would else sign that it heard of it."""
+    m = market("alice", "bob")
+    drawn = cheque(m["alice"], m["bob"], m, 100)
+    with pytest.raises(Contradiction, match=why):
+        deliver(m, _bounced(m, drawn, **fields))
+
+
+def test_a_bounce_is_believed_where_other_debits_may_have_waited() -> None:
+    """The notices between are not here: they may have taken what was there."""
+    m = market("alice", "bob")
+    drawn = cheque(m["alice"], m["bob"], m, 100)
+    held = m["alice"].account.held
+    assert held is not None
+    deliver(m, _bounced(m, drawn, notice=held.highest + 2**40))

@@ -88,6 +88,8 @@ def test_the_tour_shows_every_command_and_leaves_everything(tmp_path: Path) -> N
     assert "refused: the balance does not cover it" in done.output
     assert "signed number 5 to two: these files alone prove it" in done.output
     assert "endorsed number 3 to two: these files alone prove it" in done.output
+    assert "owes Dina" in done.output
+    assert "6.00 grain" in (tmp_path / "tour" / "verdict.html").read_text()
     assert balances(tmp_path / "tour" / "amina") == {"grain": -1425}
     assert balances(tmp_path / "tour" / "bo") == {"grain": 50}
 
@@ -111,7 +113,8 @@ def test_the_tour_in_json_is_one_document(tmp_path: Path) -> None:
     done = tour("--json", str(tmp_path / "tour"))
     document = json.loads(done.stdout)
     assert document["ok"]
-    assert all(each["status"] == "0" for each in document["items"] if each["kind"] == "command")
+    ends = [each["status"] for each in document["items"] if each["kind"] == "command"]
+    assert (set(ends), ends.count("8")) == ({"0", "8"}, 2)  # the bank finds two who signed twice
     assert document["items"][-1] == {"kind": "folder", "folder": str(tmp_path / "tour")}
 
 

@@ -14,13 +14,14 @@ from ledgerpost.bank.audit import audit
 from ledgerpost.bank.counter import answer
 from ledgerpost.bank.prepare import Prepared, touches
 from ledgerpost.bank.records import ACCOUNTS, NOTICES, account_key, write_record
-from ledgerpost.errors import Refusal, Stale
+from ledgerpost.errors import Refusal, Stale, WrongShape
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.letter import AHEAD, Letter
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.proof import check_notice
 from ledgerpost.papers.receipt import Answer, Base, Receipt, Result
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.takein import ConfirmDeniedSpend
@@ -28,7 +29,7 @@ from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import identity_of, open_message, read, trusted
 from ledgerpost.statement import Balance, Statement, digest_of, read_statement
 from ledgerpost.terms import Digest
-from ledgerpost.wallet.checks import Contradiction, check_enclosed
+from ledgerpost.wallet.checks import Contradiction
 from ledgerpost.wallet.reading import take_in
 from town import Bank, Party, receipt_in
 
@@ -532,10 +533,10 @@ def test_every_kind_of_honest_notice_matches_its_enclosure(town: Town) -> None:
     town.poll(town.alice)
     assert sorted(each.kind for each in town.alice.account.waiting) == [n.CLOSED, n.DENIED, n.EXPIRED]
     for notice in (*town.alice.account.waiting, *town.bob.account.waiting):
-        check_enclosed(notice, b"")
+        check_notice(notice, {}.__getitem__)
         if notice.kind in (n.CLOSED, n.DENIED, n.WITHDRAWN):
-            with pytest.raises(Contradiction):
-                check_enclosed(replace(notice, amount=notice.amount + 1), b"")
+            with pytest.raises(WrongShape):
+                check_notice(replace(notice, amount=notice.amount + 1), {}.__getitem__)
 
 
 # --- the audit ----------------------------------------------------------------------------------------------------

@@ -216,7 +216,9 @@ class Party:
         text = contract_text(name, **head)  # type: ignore[arg-type]
         raw = Contract(self.bank.signer.fingerprint, self.signer.key, text).sign(self.signer)
         self.wish("issueasset", raw=raw)
-        return identity_of(read(raw))
+        asset = identity_of(read(raw))
+        self.contracts[asset] = raw
+        return asset
 
     def accept_all(self) -> None:
         for notice in self.account.waiting:

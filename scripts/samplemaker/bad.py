@@ -17,6 +17,7 @@ from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.contract import FIRST_LINE, Contract
 from ledgerpost.papers.instrument import check_chain, endorse, read_instrument
 from ledgerpost.papers.letter import Letter
+from ledgerpost.papers.release import Release
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.terms import DAY
@@ -85,6 +86,10 @@ class Spoiler:
             self.folder.bad(f"{name}.cose", raw, "message", code, what, "S1 S3", **made, **reads)
         for name, raw, code, what in self.cards():
             self.folder.bad(f"{name}.cose", raw, "card", code, what, "S4 S5")
+        made = {"signer": "bob", "seeds": {"bob": self.folder.seeds["bob"]}}
+        reads = {"expect_type": VERSION + Release.TYPE, "expect_bank": self.bank.fingerprint.hex()}
+        for name, raw, code, what in self.releases():
+            self.folder.bad(f"{name}.cose", raw, "message", code, what, "C2", **made, **reads)
         for name, raw, code, what in self.statements():
             self.folder.bad(f"{name}.cbor", raw, "statement", code, what, "S3 L2")
         for name, raw, code, what in self.contracts():
@@ -383,6 +388,29 @@ class Spoiler:
         anybody = read_instrument(self.folder.files["instruments/cheque-23-to-anybody.cbor"])
         once = endorse(check_chain(anybody, self.alice.key, self.bank.fingerprint), bob, carol.key)
         yield "cheque-open-passed", once.encode(), "wrong-shape", "an open cheque endorsed to another than the bank"
+
+    def releases(self) -> Iterator[tuple[str, bytes, str, str]]:
+        """Papers that end no claim: Bob's, spoilt."""
+        bob = signer_of("bob")
+        good = open_message(self.folder.files["releases/bob-25.cose"], bob.key)
+        bank, paper, debtor, asset, amount, comment = good.body
+
+        def signed(*body: object) -> bytes:
+            return bob.sign(Release.TYPE, body)
+
+        forged = Release.of(good).sign(signer_of("alice"))
+        yield "release-by-debtor", forged, "bad-signature", "signed by the debtor, who is not the claimant"
+        other = signer_of("other-bank").fingerprint
+        yield "release-wrong-bank", signed(other, *good.body[1:]), "wrong-bank", "made for another bank"
+        all_ = signed(bank, paper, None, asset, amount, comment)
+        yield "release-of-everybody", all_, "wrong-shape", "null where the debtor belongs"
+        any_ = signed(bank, None, debtor, asset, amount, comment)
+        yield "release-of-everything", any_, "wrong-shape", "null where the paper belongs"
+        yield "release-of-nothing", signed(bank, paper, debtor, asset, 0, comment), "wrong-shape", "an amount of 0"
+        long = signed(bank, paper, debtor, asset, amount, 129 * "é")
+        yield "release-long-comment", long, "over-limit", "a comment of 258 bytes, where 256 fit"
+        as_denial = bob.sign("denyreceipt", good.body)
+        yield "release-other-type", as_denial, "wrong-shape", "the same fields, signed as another type"
 
     def certificates(self) -> Iterator[tuple[str, bytes, str, str]]:
         """Chains that are no chains."""

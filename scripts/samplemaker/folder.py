@@ -17,6 +17,7 @@ from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.orders import KINDS
 from ledgerpost.papers.receipt import Receipt
+from ledgerpost.papers.release import Release
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import VERSION, Signer, fingerprint, open_message
@@ -34,6 +35,7 @@ MESSAGES: tuple[type[Paper], ...] = (
     Letter,
     Notice,
     Receipt,
+    Release,
     Sequence,
     Terms,
 )

@@ -9,12 +9,13 @@ from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.getsequence import GetSequence
-from ledgerpost.papers.instrument import Instrument, check_chain, endorse, paper_of
+from ledgerpost.papers.instrument import Instrument, check_chain, endorse, identity_of_body, paper_of
 from ledgerpost.papers.kinds import Waiting
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.questions import GetQ
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
+from ledgerpost.papers.release import Release
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.stopcheque import StopCheque
@@ -97,6 +98,11 @@ class Hands:
         raw = bob.write(*(self.deposit(each, bob) for each in (self.named, self.large, self.stopped)))
         what = "presented again: paid before, still not covered, stopped"
         self.story.send(bob, raw, what=what, rules="C2")
+        raw = Release(bank.me, identity_of_body(self.large.body), alice.me, self.gold, 100_000, "in oats").sign(
+            bob.signer
+        )
+        what = "Bob gives up his claim on Alice for the cheque that was not covered"
+        self.folder.message("releases/bob-25.cose", raw, bob.signer, what, "C2")
 
     def certificates(self) -> None:
         """Alice buys three. One she returns, one goes through two hands, one she signs over twice."""

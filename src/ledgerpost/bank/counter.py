@@ -23,6 +23,7 @@ from ledgerpost.bank.records import (
     terms_key,
 )
 from ledgerpost.bank.teller import Teller
+from ledgerpost.bank.witness import Proof, saw_another, signed_twice
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import beside
@@ -42,7 +43,7 @@ class Reply:
     """What goes back for one envelope. ``messages``: receipt, what stands beside it, notices, terms, contracts.
 
     ``messages`` is empty where the letters open no account: they get no receipt (L6). ``answered`` counts letters
-    newly carried out; ``why`` says what stopped the rest.
+    newly carried out; ``why`` says what stopped the rest; ``proofs`` what the letters prove against somebody (L10).
     """
 
     to: PublicKey
@@ -51,6 +52,7 @@ class Reply:
     answered: int
     results: tuple[Result, ...]
     why: str = ""
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class Outcome:
 
     changes: Mapping[Key, bytes | None]
     replies: tuple[Reply, ...]
+
+    @property
+    def proofs(self) -> tuple[Proof, ...]:
+        """What the whole batch proves against somebody: to be kept before the changes are committed."""
+        return tuple(proof for reply in self.replies for proof in reply.proofs)
 
 
 def answer(batch: Sequence[Prepared], shelf: Shelf, now: Moment, bank: Signer) -> Outcome:
@@ -85,6 +92,7 @@ class _Served(NamedTuple):
     answered: int
     results: tuple[Result, ...]
     why: str
+    proofs: tuple[Proof, ...]
 
 
 def _in_force(shelf: Shelf) -> tuple[Digest, bytes, Terms]:
@@ -101,10 +109,12 @@ def _serve(books: Books, prepared: Prepared, in_force: tuple[Digest, bytes, Term
     page = books.page(prepared.party) or books.blank(prepared.key)
     known = bool(page.receipt)
     results: list[Result] = []
+    proofs: list[Proof] = []
     done, why = 0, ""
     for received in prepared.letters:
         if received.letter.seq <= page.statement.seq:
             continue
+        proofs += saw_another(books, page, received)
         obstacle = _obstacle(page, received)
         if obstacle:
             why = why or obstacle
@@ -116,10 +126,11 @@ def _serve(books: Books, prepared: Prepared, in_force: tuple[Digest, bytes, Term
             why = f"the account was not opened: {new[0].code.sentence if new else 'no order to open one'}"
             continue
         results += new
+        proofs += signed_twice(books, page, received, new)
         done, why = done + 1, ""
     if done:
         _write_receipt(books, page)
-    return _Served(prepared, page, done, tuple(results), why)
+    return _Served(prepared, page, done, tuple(results), why, tuple(proofs))
 
 
 def _reply(books: Books, served: _Served, in_force: tuple[Digest, bytes, Terms]) -> Reply:
@@ -127,7 +138,7 @@ def _reply(books: Books, served: _Served, in_force: tuple[Digest, bytes, Terms])
     # A party that opened its account later in the batch has the page of the books, not the blank one.
     page = books.page(prepared.party) or served.page
     messages = _messages(books, page, prepared, in_force) if page.receipt else ()
-    return Reply(prepared.key, prepared.party, messages, served.answered, served.results, served.why)
+    return Reply(prepared.key, prepared.party, messages, served.answered, served.results, served.why, served.proofs)
 
 
 def _obstacle(page: Page, received: Received) -> str:

@@ -12,6 +12,7 @@ from ledgerpost.carriers.files import write_new
 from ledgerpost.carriers.folder import FolderCarrier
 from ledgerpost.cli import ask
 from ledgerpost.cli.bankbooks import audit, backup, rebuild
+from ledgerpost.cli.bankcase import case
 from ledgerpost.cli.bankterms import rows_of, terms
 from ledgerpost.cli.carry import count, for_office
 from ledgerpost.cli.keys import offer_paper, paper_text, warn_weaker
@@ -35,7 +36,7 @@ def bank() -> None:
     """Keep a bank."""
 
 
-for each in (terms, audit, backup, rebuild):
+for each in (terms, audit, case, backup, rebuild):
     bank.add_command(each)
 
 

@@ -46,7 +46,7 @@ def _card(talk: Talk, purse: Purse, account: Account, output: Path | None) -> No
     talk.say(f"{account.name} at {printable(account.bank.name, 64)}")
     talk.say(f"     {groups(account.me)}")
     if output is not None:
-        write_new(output, envelope.pack((_signed(talk, purse, account),), sender=None, recipient=None, until=0), 0o644)
+        write_new(output, envelope.pack((own_card(talk, purse, account),), sender=None, recipient=None, until=0), 0o644)
         talk.say(f"Wrote {output}: give it to whoever wants to pay you.")
     talk.item(
         kind="card",
@@ -57,7 +57,7 @@ def _card(talk: Talk, purse: Purse, account: Account, output: Path | None) -> No
     )
 
 
-def _signed(talk: Talk, purse: Purse, account: Account) -> bytes:
+def own_card(talk: Talk, purse: Purse, account: Account) -> bytes:
     """The card as it was signed when the account was opened; signed now only if there is none."""
     kept = purse.own_card(account.bank.bank)
     if kept is None:

@@ -8,7 +8,7 @@ from ledgerpost.cli import hands
 from ledgerpost.cli import words as w
 from ledgerpost.cli.words import Book, groups
 from ledgerpost.desk.purse import asset_of
-from ledgerpost.errors import BadBytes, Cheating, UnknownType
+from ledgerpost.errors import BadBytes, Cheating, UnknownType, WrongShape
 from ledgerpost.papers.agreement import Disagreement, Incomplete, retrace
 from ledgerpost.papers.bankcard import BankCard, open_bank_card
 from ledgerpost.papers.beside import indexed
@@ -18,14 +18,15 @@ from ledgerpost.papers.instrument import is_instrument, read_instrument
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.orders import KINDS, read_orders
+from ledgerpost.papers.proof import ENCLOSES, order_in
 from ledgerpost.papers.receipt import Receipt
+from ledgerpost.papers.release import Release
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import DAY, Terms
 from ledgerpost.sealed import Claim, Sealed, fingerprint, identity_of, is_message, read, verify
 from ledgerpost.spelling import printable, spell_day, spell_fingerprint, spell_moment
 from ledgerpost.statement import digest_of, is_statement, read_statement
 from ledgerpost.terms import Digest, Fingerprint, PublicKey
-from ledgerpost.wallet.checks import check_enclosed
 
 
 @dataclass(slots=True)
@@ -160,6 +161,7 @@ _TITLES = {
     "sequence": "a chequebook",
     "cheque": "a cheque, without chequebook and endorsements",
     "certificate": "a bearer certificate, without endorsements",
+    "release": "a release: the end of a claim",
     "backup": "a backup",
 }
 
@@ -251,16 +253,36 @@ def _followed(receipt: Receipt, known: Known) -> list[str]:
 
 def _notice(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
     notice = Notice.of(sealed, sealed.signer)
-    check_enclosed(notice, sealed.raw)
+    if notice.kind in ENCLOSES:
+        _check_enclosed(notice)
     head = f"notice {notice.notice} of {known.book.party(sealed.signer)} for {known.book.party(notice.party)}"
     signed = ["the message signed by the other party is in it, and verifies"] if notice.enclosed else []
     return [f"{head}, {spell_moment(notice.time)}", w.notice_text(known.book, notice), *signed]
+
+
+def _check_enclosed(notice: Notice) -> None:
+    try:
+        order_in(notice)
+    except BadBytes as error:
+        raise WrongShape(f"it proves nothing: {error.what}") from error
 
 
 def _sequence(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
     book = Sequence.of(sealed, sealed.signer)
     owner = known.book.party(fingerprint(book.key))
     return [f"numbers {w.span(book.first, book.last)} of {owner}, good until {spell_day(book.until)}"]
+
+
+def _release(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
+    """Whoever signed it gives up a claim; whether it had one, only a judge can say."""
+    release, book = Release.of(sealed), known.book
+    return [
+        f"{book.party(sealed.signer)} gives up a claim of {book.amount(release.asset, release.amount)}",
+        f"against {book.party(release.debtor)}, at {book.party(release.bank)}{w.comment(release.comment)}",
+        f"     {groups(release.debtor)}",
+        f"for the cheque or certificate {release.paper.hex()}",
+        "for good; it ends no claim of anybody else's, and none against others",
+    ]
 
 
 _EXPLAINERS: Mapping[str, Callable[[Sealed, PublicKey, Known], list[str]]] = {
@@ -272,4 +294,5 @@ _EXPLAINERS: Mapping[str, Callable[[Sealed, PublicKey, Known], list[str]]] = {
     "receipt": _receipt,
     "notice": _notice,
     "sequence": _sequence,
+    "release": _release,
 }

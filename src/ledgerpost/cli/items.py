@@ -93,9 +93,14 @@ def refuse_existing(path: Path) -> None:
 
 def write_instrument(talk: Talk, path: Path, instrument: Instrument, until: Moment) -> None:
     """An open envelope with the instrument in it: the file that changes hands."""
-    raw = envelope.pack((instrument.encode(),), sender=None, recipient=None, until=until)
-    write_new(path, raw, overwrite=path.exists() and _same(path, raw))
+    write_open(path, (instrument.encode(),), until)
     talk.say(f"Wrote {path}: hand over this file.")
+
+
+def write_open(path: Path, messages: tuple[bytes, ...], until: Moment) -> None:
+    """An open envelope as a new file; where the very same stands already, that is as good. Raises PlaceError."""
+    raw = envelope.pack(messages, sender=None, recipient=None, until=until)
+    write_new(path, raw, overwrite=path.exists() and _same(path, raw))
 
 
 def _same(path: Path, raw: bytes) -> bool:

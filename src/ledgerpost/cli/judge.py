@@ -4,84 +4,118 @@ from pathlib import Path
 
 import click
 
-from ledgerpost import envelope
-from ledgerpost.carriers.files import read_limited
-from ledgerpost.cli.explain import Known
+from ledgerpost.carriers.files import write_new
+from ledgerpost.cli import verdictwords as v
+from ledgerpost.cli.exhibits import Exhibits, exhibit
+from ledgerpost.cli.items import refuse_existing
+from ledgerpost.cli.laid import lay
 from ledgerpost.cli.options import Command, pass_talk
-from ledgerpost.cli.talk import Talk
-from ledgerpost.cli.words import Book, groups
-from ledgerpost.errors import BadBytes, LedgerpostError
+from ledgerpost.cli.talk import Talk, bold
+from ledgerpost.cli.words import groups
 from ledgerpost.judge.court import judge as decide
 from ledgerpost.judge.verdict import Finding, Missing, Verdict
-from ledgerpost.papers.instrument import is_instrument
-from ledgerpost.sealed import is_message
-from ledgerpost.spelling import spell_fingerprint
-from ledgerpost.statement import is_statement
+from ledgerpost.spelling import spell_fingerprint, spell_moment
+from ledgerpost.terms import Digest
 
 NO = 3
+_file = click.Path(path_type=Path)
 
 
 @click.command("judge", cls=Command)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER...", type=_file)
+@click.option("--page", type=_file, metavar="FILE.html", help="Write the verdict as a page to print.")
 @pass_talk
-def judge(talk: Talk, files: tuple[Path, ...]) -> None:
+def judge(talk: Talk, files: tuple[Path, ...], page: Path | None) -> None:
     """Say who is right, what is owed, and why.
 
-    FILES are case files, cards, receipts, instruments: of any side, in any order, with anything else among them. Ends
-    with 0 if they prove something, with 3 if they prove nothing or leave a question open. What it decides today:
-    refused cheques and certificates, who signed twice, receipts that contradict each other or their letters, debits
-    that nobody signed for.
+    FILE is a case file, card, receipt, cheque: of any side, in any order, with anything else among them. Of a FOLDER
+    every file in it is read. Ends with 0 if they prove something and leave no question open, else with 3.
     """
-    documents: list[bytes] = []
-    for file in files:
-        try:
-            documents += _documents(file)
-        except BadBytes as error:
-            talk.note(f"{file} counts for nothing: {error.what}")
-        except LedgerpostError as error:
-            talk.trouble(error.at(str(file)))
-    book = Known().learn(documents).book
-    verdict = decide(documents, talk.now)
-    _tell(talk, verdict, book)
+    if page is not None:
+        refuse_existing(page)
+    lying = lay(files)
+    for error in lying.troubles:
+        talk.trouble(error)
+    exhibits, verdict = exhibit(lying), decide(lying.documents, talk.now)
+    _tell(talk, verdict, exhibits)
+    _tell_files(talk, exhibits)
+    if page is not None:
+        _write_page(talk, page, verdict, exhibits)
     if talk.status == 0 and (verdict.undecidable or not verdict.findings):
         talk.status = NO
 
 
-def _documents(path: Path) -> list[bytes]:
-    """The documents in a file: of an open envelope, or the one that it is."""
-    raw = read_limited(path, envelope.MAX_ENVELOPE, follow=True)
-    if is_message(raw) or is_statement(raw) or is_instrument(raw):
-        return [raw]
-    return list(envelope.unpack(raw).messages)
+def _write_page(talk: Talk, path: Path, verdict: Verdict, exhibits: Exhibits) -> None:
+    from ledgerpost.cli.verdictpage import page_of
+
+    write_new(path, page_of(verdict, exhibits, talk.now).encode())
+    talk.say(f"Wrote {path}: print it from any browser.")
 
 
-def _tell(talk: Talk, verdict: Verdict, book: Book) -> None:
+def _tell(talk: Talk, verdict: Verdict, exhibits: Exhibits) -> None:
     for found in verdict.findings:
-        _finding(talk, found, book)
-    for open_ in verdict.undecidable:
-        _missing(talk, open_)
+        _finding(talk, found, exhibits)
+    for missing in verdict.undecidable:
+        _missing(talk, missing, exhibits)
+        talk.item(kind="undecidable", **v.missing_row(missing, exhibits))
+    for settled in verdict.settled:
+        talk.say(f"Settled: {v.settled_text(settled, exhibits)}")
+        _shown(talk, settled.shown, exhibits)
+        talk.item(kind="settled", **v.settled_row(settled, exhibits))
     if not verdict.findings and not verdict.undecidable:
         talk.say("These files prove nothing against anybody.")
+    if not verdict.findings:  # where somebody is convicted, it matters less what else could be asked
+        for line in dict.fromkeys(v.open_text(missing, exhibits) for missing in verdict.open):
+            talk.say(f"Open: {line}")
+    for missing in verdict.open:
+        talk.item(kind="open", **v.missing_row(missing, exhibits))
 
 
-def _finding(talk: Talk, found: Finding, book: Book) -> None:
-    who = book.party(found.debtor)
-    if found.asset is not None and found.creditor is not None:
-        talk.say(f"{who} owes {book.party(found.creditor)} {book.amount(found.asset, found.amount)}.")
-    else:
-        talk.say(f"{who} is proven at fault.")
+def _finding(talk: Talk, found: Finding, exhibits: Exhibits) -> None:
+    talk.say(bold(v.sentence(found, exhibits.book)))
     talk.say(f"     {groups(found.debtor)}")
-    talk.say(f"  because  {found.words} (rule {found.rule})")
-    for identity in found.shown:
-        talk.say(f"  shown by {identity.hex()}")
-    owed = book.row(found.asset, found.amount) if found.asset is not None else {}
-    creditor = found.creditor and spell_fingerprint(found.creditor)
-    shown = [each.hex() for each in found.shown]
-    words = {"rule": found.rule, "words": found.words, "shown": shown}
-    talk.item(kind="finding", debtor=spell_fingerprint(found.debtor), creditor=creditor, **words, **owed)
+    talk.say(f"  because  {v.reason(found, exhibits)}")
+    _shown(talk, found.shown, exhibits)
+    talk.item(kind="finding", **v.finding_row(found, exhibits))
 
 
-def _missing(talk: Talk, open_: Missing) -> None:
-    talk.say(f"Undecidable: {open_.words}.")
-    talk.say(f"  needed   {open_.document}")
-    talk.item(kind="undecidable", words=open_.words, needed=open_.document, shown=[each.hex() for each in open_.shown])
+def _missing(talk: Talk, missing: Missing, exhibits: Exhibits) -> None:
+    talk.say(f"Undecidable: {v.question(missing, exhibits)}")
+    claim = v.claim_text(missing, exhibits)
+    if claim:
+        talk.say(f"  claim    {claim}")
+    _shown(talk, missing.shown, exhibits)
+    for need in missing.needs:
+        wanted = v.wanted(need, exhibits.book)
+        talk.say(f"  needed   {wanted.what}")
+        if wanted.digest:
+            talk.say(f"           {wanted.digest}")
+        talk.say(f"           ask {wanted.ask}")
+
+
+def _shown(talk: Talk, shown: tuple[Digest, ...], exhibits: Exhibits) -> None:
+    for at, each in enumerate(v.shown_lines(shown, exhibits), 1):
+        talk.say(f"  {'shown by' if at == 1 else '        '} {at}. {each.line}")
+        talk.say(f"              {each.digest}  {each.place} {each.file}".rstrip())
+
+
+def _tell_files(talk: Talk, exhibits: Exhibits) -> None:
+    """What was read: a verdict is about these bytes and no others."""
+    for bank, time in sorted(exhibits.times.items()):
+        ahead = ", which is ahead of this computer's clock" if time > talk.now else ""
+        talk.note(f"{exhibits.book.party(bank)} last signed {spell_moment(time)}, of what is here{ahead}.")
+    for file in exhibits.files:
+        reasons = exhibits.ignored.get(file.name, ())
+        for why in reasons:
+            part = "" if file.why or len(file.documents) <= 1 else "something in it "
+            talk.note(f"{file.name}: {part}counts for nothing: {why}")
+        talk.item(
+            kind="file",
+            file=file.name,
+            sha256=file.digest or None,
+            documents=len(file.documents),
+            ignored=list(reasons),
+        )
+    talk.item(
+        kind="judged", time=talk.now, banks={spell_fingerprint(who): time for who, time in exhibits.times.items()}
+    )

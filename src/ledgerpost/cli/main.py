@@ -38,6 +38,7 @@ TABLE: Final = {
     "card": ("card:card", "Your card, to give away."),
     "contact": ("contact:contact", "Parties you know by their cards."),
     "case": ("case:case", "Gather the evidence for a judge."),
+    "release": ("release:release", "Give up a claim, in writing."),
     "judge": ("judge:judge", "Say who is right, what is owed, and why."),
     "wallet": ("wallet:wallet", "Keep keys: make, choose, back up, restore."),
     "bank": ("bank:bank", "Keep a bank."),

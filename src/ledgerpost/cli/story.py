@@ -4,10 +4,11 @@ from typing import Final, NamedTuple
 
 
 class Step(NamedTuple):
-    """Somebody runs a command; ``words`` are typed after ``ledgerpost``."""
+    """Somebody runs a command; ``words`` are typed after ``ledgerpost``. ``status``: how it ends."""
 
     who: str
     words: str
+    status: int = 0
 
 
 class Copy(NamedTuple):
@@ -20,8 +21,12 @@ class Copy(NamedTuple):
 BANK, AMINA, BO, DINA, COPY, STICK = "bank", "amina", "bo", "dina", "copy", "stick"
 
 
-def _trip(who: str) -> tuple[Step, ...]:
-    return (Step(who, f"carry {STICK}"), Step(BANK, f"bank desk {STICK} --once"), Step(who, f"carry {STICK}"))
+CHEATING: Final = 8
+
+
+def _trip(who: str, bank: int = 0) -> tuple[Step, ...]:
+    """``bank``: how it ends there; with 8 where proof of cheating comes to its counter."""
+    return (Step(who, f"carry {STICK}"), Step(BANK, f"bank desk {STICK} --once", bank), Step(who, f"carry {STICK}"))
 
 
 PAPER: Final[tuple[str | Step | Copy, ...]] = (
@@ -54,9 +59,11 @@ PAPER: Final[tuple[str | Step | Copy, ...]] = (
     Step(AMINA, "take small.lpe"),
     *_trip(AMINA),
     Step(DINA, "redeem 5"),
-    *_trip(DINA),
+    *_trip(DINA, CHEATING),
     Step(DINA, "case 5 -o case-cheque.lpe"),
     Step(DINA, "show case-cheque.lpe"),
+    "Whoever is asked to judge needs nothing but the file.",
+    Step("judge", "judge case-cheque.lpe --page verdict.html"),
     "A certificate: Amina buys it and endorses it to Bo. He endorses it to Dina, and on a copy back to Amina.",
     Step(AMINA, "buy 2 grain --yes"),
     *_trip(AMINA),
@@ -69,9 +76,10 @@ PAPER: Final[tuple[str | Step | Copy, ...]] = (
     *_trip(DINA),
     "Dina was first and is paid. Amina, in whose hands the other copy came back, holds the proof of who signed twice.",
     Step(AMINA, "take hand-2-again.lpe"),
-    *_trip(AMINA),
+    *_trip(AMINA, CHEATING),
     Step(AMINA, "case 3 -o case-certificate.lpe"),
     Step(AMINA, "show case-certificate.lpe"),
+    Step("judge", "judge case-certificate.lpe"),
     *_trip(AMINA),
 )
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from ledgerpost import envelope
 from ledgerpost.bank.counter import Reply
 from ledgerpost.bank.prepare import Prepared, prepare
-from ledgerpost.carriers.files import ensure_private_folder, write_new
 from ledgerpost.carriers.port import Carrier, Parcel, Unreadable
+from ledgerpost.desk.cases import cheating, keep_case
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
 from ledgerpost.errors import BadBytes, Cheating, LedgerpostError, NoAccount, NotFound, PlaceError, Refusal, UnknownType
@@ -25,6 +25,7 @@ from ledgerpost.sealed import Signer, fingerprint
 from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.terms import Fingerprint, Moment, PublicKey
 from ledgerpost.wallet.account import Account
+from ledgerpost.wallet.casefile import Sides, of_contradiction
 from ledgerpost.wallet.checks import Contradiction
 from ledgerpost.wallet.mail import sort_mail
 from ledgerpost.wallet.reading import News, take_in
@@ -124,7 +125,8 @@ def _take_mail(purse: Purse, account: Account, carrier: Carrier, name: str, mess
         after, news = take_in(account, sort_mail(account, messages))
     except Contradiction as error:
         error.at(name)
-        write_case(purse.seat.folder, error)
+        sides = Sides(purse.own_card(account.bank.bank), purse.contracts(), {})
+        write_case(purse.seat.folder, error, of_contradiction(account, sides, error.evidence, messages))
         return Came(name, "cheating", error)
     except (Cheating, Incomplete) as error:
         return Came(name, "left", error.at(name))
@@ -169,14 +171,9 @@ def _clear_answered(purse: Purse, account: Account, carrier: Carrier, newest: st
         purse.remember_sent(account.bank.bank, names)
 
 
-def write_case(folder: Path, error: Contradiction) -> Path:
-    """Keep the evidence of a contradiction as open envelopes, as many as it takes, named by their contents."""
-    raws = [envelope.pack(run, sender=None, recipient=None, until=0) for run in envelope.batches(error.evidence)]
-    cases = folder / "cases"
-    ensure_private_folder(cases)
-    files = [cases / f"{blake2b(raw, digest_size=8).hexdigest()}{envelope.SUFFIX}" for raw in raws]
-    for file, raw in zip(files, raws, strict=True):
-        write_new(file, raw, overwrite=True)
+def write_case(folder: Path, error: Contradiction, documents: tuple[bytes, ...] = ()) -> Path:
+    """Keep the evidence of a contradiction, or ``documents`` that have it and more, and say where."""
+    files = keep_case(folder, documents or error.evidence)
     error.do = f"keep {' and '.join(map(str, files))} and show it to a judge"
     return files[0]
 
@@ -215,7 +212,7 @@ def _answer_batch(
     outcome = office.judge([prepared for _, prepared in good], signer, now)
     for (name, _), reply in zip(good, outcome.replies, strict=True):
         trip.went += _send(reply, signer, carrier, now)
-        trip.came.append(_answered(carrier, name, reply))
+        trip.came.append(_answered(carrier, office.seat.folder, name, reply))
 
 
 def _send(reply: Reply, signer: Signer, carrier: Carrier, now: Moment) -> list[str]:
@@ -231,13 +228,14 @@ def seal(messages: tuple[bytes, ...], signer: Signer, to: PublicKey, until: Mome
     return [envelope.pack(run, sender=signer.key, recipient=to, until=until, entropy=entropy(signer)) for run in runs]
 
 
-def _answered(carrier: Carrier, name: str, reply: Reply) -> Came:
+def _answered(carrier: Carrier, folder: Path, name: str, reply: Reply) -> Came:
     if not reply.messages:
         error = NoAccount(reply.why).at(name)
         carrier.set_aside(name, f"{error.what}. {error.do}")
         return Came(name, "refused", error, reply=reply)
     carrier.finish(name)
-    return Came(name, "done" if reply.answered else "repeated", reply=reply)
+    proven = cheating(reply.proofs, folder)
+    return Came(name, "done" if reply.answered else "repeated", proven and proven.at(name), reply=reply)
 
 
 def _bad(carrier: Carrier, name: str, error: LedgerpostError) -> Came:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ledgerpost.bank.audit import Audit, audit
+from ledgerpost.bank.casefile import gather
 from ledgerpost.bank.counter import Outcome, answer
 from ledgerpost.bank.founding import found, new_terms
 from ledgerpost.bank.prepare import Prepared, touches
@@ -13,6 +14,7 @@ from ledgerpost.bank.records import (
     BANK,
     CLOCK,
     DUE,
+    Account,
     AssetRecord,
     BankRecord,
     ClockRecord,
@@ -24,14 +26,16 @@ from ledgerpost.bank.records import (
     write_record,
 )
 from ledgerpost.bank.tidy import due, forget
+from ledgerpost.desk.cases import keep_proof
 from ledgerpost.desk.home import Seat
-from ledgerpost.errors import Denied, StoreDamaged
+from ledgerpost.errors import Denied, NotFound, StoreDamaged
 from ledgerpost.papers.bankcard import BankCard
+from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Signer, trusted
-from ledgerpost.spelling import spell_moment
+from ledgerpost.spelling import spell_fingerprint, spell_moment
 from ledgerpost.store.port import Store
-from ledgerpost.terms import Digest, Moment
+from ledgerpost.terms import Digest, Fingerprint, Moment
 
 
 class Office:
@@ -75,6 +79,27 @@ class Office:
         """Accounts open."""
         with self._store.snapshot() as snapshot:
             return sum(1 for _ in snapshot.under(ACCOUNTS))
+
+    def names(self) -> Iterator[tuple[Fingerprint, str]]:
+        """Every party, and the name under which it opened its account, which is a claim. Reads all of them."""
+        with self._store.snapshot() as snapshot:
+            for key, raw in snapshot.under(ACCOUNTS):
+                card = read_record(Account, raw, key).card
+                yield Fingerprint(key[len(ACCOUNTS) :]), CreateAccount.read(trusted(card).body).name
+
+    def name_of(self, party: Fingerprint) -> str:
+        """The name of one. Raises NotFound."""
+        key = account_key(party)
+        with self._store.snapshot() as snapshot:
+            raw = snapshot.get(key)
+        if raw is None:
+            raise NotFound("this party has no account here", where=spell_fingerprint(party))
+        return CreateAccount.read(trusted(read_record(Account, raw, key).card).body).name
+
+    def case(self, party: Fingerprint) -> tuple[bytes, ...]:
+        """What is held of a party, for a judge. Raises NotFound."""
+        with self._store.snapshot() as snapshot:
+            return gather(snapshot, party)
 
     def audit(self) -> Audit:
         """Sum everything and check everything."""
@@ -123,12 +148,18 @@ class Office:
             held.commit({BANK: write_record(self.record()._replace(restored=False))})
 
     def judge(self, batch: Sequence[Prepared], signer: Signer, now: Moment) -> Outcome:
-        """Hold, answer, commit: all envelopes of the batch or none. Replies may leave when this returns."""
+        """Hold, answer, commit: all envelopes of the batch or none. Replies may leave when this returns.
+
+        Proofs of cheating are kept before the commit: cut off in between, the next run finds them once more (T2).
+        """
         keys = set(touches(batch))
         while True:
             try:
                 with self._store.hold(keys) as held:
                     outcome = answer(batch, held, now, signer)
+                    card = read_record(BankRecord, held.values[BANK] or b"", BANK).card if outcome.proofs else b""
+                    for proof in outcome.proofs:
+                        keep_proof(self.seat.folder, proof, (card, *proof.evidence))
                     if outcome.changes:
                         held.commit(outcome.changes)
                 return outcome

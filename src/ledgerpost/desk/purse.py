@@ -139,6 +139,11 @@ class Purse:
             rows = list(snapshot.under(r.CONTACTS))
         return {Fingerprint(key[len(r.CONTACTS) :]): Card.read(trusted(raw).body) for key, raw in rows}
 
+    def cards(self) -> dict[Fingerprint, bytes]:
+        """The signed cards of contacts."""
+        with self._store.snapshot() as snapshot:
+            return {Fingerprint(key[len(r.CONTACTS) :]): raw for key, raw in snapshot.under(r.CONTACTS)}
+
     def meet(self, card: bytes) -> Card:
         """Keep a contact's card, verified."""
         opened = open_card(card)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from ledgerpost.judge import books, claims, debits
+from ledgerpost.judge import books, claims, double, excuses, facts, told
 from ledgerpost.judge.evidence import Evidence, gather
-from ledgerpost.judge.verdict import Finding, Missing, Verdict
+from ledgerpost.judge.gaps import gaps, given_up
+from ledgerpost.judge.verdict import Finding, Missing, Need, Verdict
 from ledgerpost.terms import Moment
 
 
@@ -17,19 +18,24 @@ def judge(documents: Iterable[bytes], now: Moment) -> Verdict:
     evidence = gather(documents)
     said: list[Finding | Missing] = [
         *_without_card(evidence),
-        *books.forks(evidence),
         *books.statements(evidence),
-        *books.charges(evidence),
-        *debits.debits(evidence),
+        *books.notices(evidence),
+        *told.unproven(evidence),
+        *facts.both_ways(evidence),
         *claims.claims(evidence, now),
-        *claims.twice(evidence),
+        *excuses.false_refusals(evidence),
+        *double.twice(evidence),
     ]
-    findings = dict.fromkeys(each for each in said if isinstance(each, Finding))
+    findings = dict.fromkeys(each for each in said if isinstance(each, Finding) and each.debtor != each.creditor)
     missing = dict.fromkeys(each for each in said if isinstance(each, Missing))
-    return Verdict(tuple(findings), tuple(missing))
+    settled, open_ = (
+        dict.fromkeys(facts.facts(evidence)),
+        dict.fromkeys((*gaps(evidence), *given_up(evidence, findings))),
+    )
+    return Verdict(tuple(findings), tuple(missing), tuple(settled), tuple(open_))
 
 
 def _without_card(evidence: Evidence) -> Iterator[Missing]:
     for bank in evidence.strangers:
-        named = f"{bank.hex()[:16]}…"
-        yield Missing(f"whether the bank {named} signed what bears its name", f"the card of the bank {named}", ())
+        words = f"whether the bank {bank.hex()[:16]}… signed what bears its name"
+        yield Missing(words, (Need("bankcard", None, bank),), ())

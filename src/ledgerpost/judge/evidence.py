@@ -1,47 +1,46 @@
 """What lies before the judge: every document verified, whoever brought it; what does not verify counts for nothing.
 
-A key is worth what its fingerprint is worth, so documents bring their own keys and nobody has to be trusted.
+Documents bring their own keys, and nobody has to be trusted. Knows no rule of what is owed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
-from ledgerpost import cbor
 from ledgerpost.errors import BadBytes
+from ledgerpost.judge.verdict import Need
+from ledgerpost.judge.within import claim_in, everything, instrument_in, keys_in
 from ledgerpost.papers.agreement import Disagreement, Incomplete, Retraced, retrace
 from ledgerpost.papers.bankcard import open_bank_card
 from ledgerpost.papers.beside import identity_of_part
-from ledgerpost.papers.depositcheque import DepositCheque
-from ledgerpost.papers.instrument import (
-    Chain,
-    Instrument,
-    check_chain,
-    claim_of,
-    digest_of_instrument,
-    is_instrument,
-    paper_of,
-    read_instrument,
-    read_instruments,
-)
+from ledgerpost.papers.certificate import Certificate
+from ledgerpost.papers.contract import Contract, open_contract
+from ledgerpost.papers.instrument import Chain, check_chain, claim_of, digest_of_instrument, paper_of
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
-from ledgerpost.papers.redeemcertificate import RedeemCertificate
+from ledgerpost.papers.release import Release
+from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import Claim, Sealed, checked_key, fingerprint, is_message, read, verify
-from ledgerpost.statement import Statement, read_statement
-from ledgerpost.terms import Digest, Fingerprint, PublicKey
+from ledgerpost.sealed import Sealed, fingerprint, is_message, verify
+from ledgerpost.statement import Statement, digest_of, read_statement
+from ledgerpost.terms import Digest, Fingerprint, Number, PublicKey
 
-_KEY_INSIDE: Mapping[str, int] = {
-    "card": 1,
-    "bankcard": 1,
-    "contract": 1,
-    "sequence": 1,
-    "createaccount": 2,
-    "certificate": 5,
-    "notice": 8,
-}
-"""Where a message of that type carries somebody's key."""
+OF_BANKS = (Receipt.TYPE, Notice.TYPE, Sequence.TYPE, Certificate.TYPE)
+"""What only a bank signs."""
+
+
+class NoCard(Exception):
+    """The card of ``who`` is not here, so what it signed proves nothing yet."""
+
+    def __init__(self, who: Fingerprint) -> None:
+        super().__init__(who)
+        self.who = who
+
+    @property
+    def need(self) -> Need:
+        """That card."""
+        return Need("card", None, self.who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,15 @@ class Word:
     statement: Statement
     retraced: Retraced | Incomplete | Disagreement
 
+    @property
+    def need(self) -> Need | None:
+        """What is missing beside it, if anything is."""
+        if not isinstance(self.retraced, Incomplete):
+            return None
+        if self.retraced.part is None:
+            return Need("card", None, self.receipt.party)
+        return Need("part", self.retraced.part, self.receipt.party)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -62,27 +70,121 @@ class Told:
     identity: Digest
 
 
+class Held(NamedTuple):
+    """A statement of a party, the receipt that shows it, and whether it follows from that party's own signature."""
+
+    statement: Statement
+    word: Word
+    proven: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that verified. ``parts`` are the documents by identity, ``chains`` the instruments among and in them,
-    ``terms`` by identity; ``strangers`` are banks whose key no document brings.
+    """Everything that verified, in an order that does not matter.
+
+    ``parts``: documents by identity, as brought; ``sealed``: all messages, those inside others too; ``chains``:
+    instruments by digest; ``strangers``: banks whose key no document brings; ``garbled``: what is signed well as a
+    receipt or notice and does not read as one.
     """
 
     keys: Mapping[Fingerprint, PublicKey]
     parts: Mapping[Digest, bytes]
+    sealed: Mapping[Digest, Sealed]
     terms: Mapping[Digest, Terms]
     words: tuple[Word, ...]
     notices: tuple[Told, ...]
     chains: Mapping[Digest, Chain]
     strangers: tuple[Fingerprint, ...]
+    garbled: tuple[Sealed, ...]
+
+    def key_of(self, who: Fingerprint) -> PublicKey:
+        """The key of that fingerprint. Raises NoCard."""
+        try:
+            return self.keys[who]
+        except KeyError:
+            raise NoCard(who) from None
 
     def chain(self, identity: Digest | None) -> Chain | None:
-        """The instrument of that name, if it is here and verifies."""
-        return self.chains.get(identity) if identity else None
+        """The instrument of that name, if it was brought and verifies."""
+        return self.chains.get(identity) if identity and identity in self.parts else None
 
-    def told(self, identity: Digest | None) -> Notice | None:
+    def told(self, identity: Digest | None) -> Told | None:
         """The notice of that name, if it is here and verifies."""
-        return next((each.notice for each in self.notices if each.identity == identity), None)
+        return next((each for each in self.notices if each.identity == identity), None)
+
+    def words_on(self, bank: Fingerprint, party: Fingerprint) -> Iterator[Word]:
+        """The bank's receipts for that party."""
+        return (word for word in self.words if (word.receipt.bank, word.receipt.party) == (bank, party))
+
+    def notices_to(self, bank: Fingerprint, party: Fingerprint) -> Iterator[Told]:
+        """The bank's notices for that party."""
+        return (told for told in self.notices if (told.notice.bank, told.notice.party) == (bank, party))
+
+    def held(self, bank: Fingerprint, party: Fingerprint) -> Iterator[Held]:
+        """Every statement of that party that a receipt bears, or that lies between its base and it."""
+        for word in self.words_on(bank, party):
+            if isinstance(word.retraced, Retraced):
+                for state in word.retraced.states.values():
+                    yield Held(state, word, proven=True)
+            else:
+                yield Held(word.statement, word, proven=False)
+
+    def named(self, bank: Fingerprint, party: Fingerprint, digest: Digest) -> Held | None:
+        """The statement of that digest, with the receipt that bears it itself, if that is here; proven by any."""
+        found = [each for each in self.held(bank, party) if digest_of(each.statement.encode()) == digest]
+        best = max(found, key=lambda each: (each.word.statement == each.statement, each.proven), default=None)
+        return best._replace(proven=any(each.proven for each in found)) if best else None
+
+    def contract(self, asset: Digest) -> tuple[Contract, Fingerprint] | None:
+        """The contract of an asset and its issuer, if it is here."""
+        if asset not in self.sealed:
+            return None
+        try:
+            contract, sealed = open_contract(self.sealed[asset].raw)
+        except BadBytes:
+            return None
+        return contract, sealed.signer
+
+    def chequebook(self, bank: Fingerprint, party: Fingerprint, number: Number) -> tuple[Sequence, Digest] | None:
+        """A chequebook of that party's which has the number (N4), the earliest, and its identity."""
+        found = [row for row in self._chequebooks(bank, party) if row[0].first <= number <= row[0].last]
+        return min(found, key=lambda each: (each[0].time, each[1]), default=None)
+
+    def _chequebooks(self, bank: Fingerprint, party: Fingerprint) -> Iterator[tuple[Sequence, Digest]]:
+        for identity, sealed in self.sealed.items():
+            if sealed.type == Sequence.TYPE and sealed.signer == bank:
+                book = _read(Sequence, sealed)
+                if book and book.bank == bank and fingerprint(book.key) == party:
+                    yield book, identity
+
+    def given_twice(self, bank: Fingerprint, party: Fingerprint, number: Number) -> tuple[Digest, ...]:
+        """Two chequebooks of one party with one number, if there are such: the bank gave it out again (N1)."""
+        books = sorted(
+            identity for book, identity in self._chequebooks(bank, party) if book.first <= number <= book.last
+        )
+        return tuple(books[:2]) if len(books) > 1 else ()
+
+    def letters(self) -> Iterator[tuple[Letter, Fingerprint]]:
+        """Letters of anybody, and who wrote them."""
+        for sealed in self.sealed.values():
+            if sealed.type == Letter.TYPE and (letter := _read(Letter, sealed)) is not None:
+                yield letter, sealed.signer
+
+    def releases(self) -> Iterator[tuple[Release, Fingerprint]]:
+        """Claims given up, and by whom."""
+        for sealed in self.sealed.values():
+            if sealed.type == Release.TYPE and (release := _read(Release, sealed)) is not None:
+                yield release, sealed.signer
+
+
+_Read = TypeVar("_Read", Letter, Release, Sequence)
+
+
+def _read(kind: type[_Read], sealed: Sealed) -> _Read | None:
+    try:
+        return kind.read(sealed.body)
+    except BadBytes:
+        return None
 
 
 def gather(documents: Iterable[bytes]) -> Evidence:
@@ -92,142 +194,30 @@ def gather(documents: Iterable[bytes]) -> Evidence:
     else a copy with a spoilt signature, laid beside a good receipt, would speak against the bank.
     """
     raws = sorted(set(documents))
-    within = list(dict.fromkeys(inner for raw in raws for inner in (raw, *_within(raw))))
-    keys = _keys(within)
-    parts: dict[Digest, bytes] = {}
-    sealed: dict[Digest, Sealed] = {}
-    for raw in raws:
-        each = _verified(raw, keys)
-        identity = _identity(raw)
-        if identity is not None and (each is not None or not is_message(raw)):
-            parts.setdefault(identity, raw)
-        if each is not None:
-            sealed.setdefault(each.identity, each)
-    terms = _terms(sealed.values())
-    words = (_word(each, parts, keys, terms) for _, each in sorted(sealed.items()) if each.type == Receipt.TYPE)
-    told = (_told(each) for _, each in sorted(sealed.items()) if each.type == Notice.TYPE)
-    chains = {digest_of_instrument(raw): found for raw in within if (found := _chain(raw, keys)) is not None}
+    within = everything(raws)
+    keys = keys_in(within)
+    verified = {raw: each for raw in within if (each := _verified(raw, keys)) is not None}
+    sealed = {each.identity: each for each in reversed(verified.values())}
+    parts = _parts(raws, verified)
+    terms = _terms(verified.values())
+    told = {each: _told(each) for _, each in sorted(sealed.items()) if each.type == Notice.TYPE}
+    receipts = [each for _, each in sorted(sealed.items()) if each.type == Receipt.TYPE]
+    words = {each: _word(each, parts, keys, terms) for each in receipts}
     return Evidence(
         keys,
         parts,
+        sealed,
         terms,
-        tuple(each for each in words if each is not None),
-        tuple(each for each in told if each is not None),
-        chains,
-        _strangers(raws, keys),
+        tuple(each for each in words.values() if each is not None),
+        tuple(each for each in told.values() if each is not None),
+        {digest_of_instrument(raw): found for raw in within if (found := _chain(raw, keys)) is not None},
+        _strangers(within, keys),
+        tuple(each for found in (words, told) for each, read_ in found.items() if read_ is None),
     )
 
 
-def _strangers(raws: Iterable[bytes], keys: Mapping[Fingerprint, PublicKey]) -> tuple[Fingerprint, ...]:
-    claims = [claim for raw in raws if (claim := _claim(raw)) is not None]
-    said = {claim.signer for claim in claims if claim.type in (Receipt.TYPE, Notice.TYPE)}
-    return tuple(sorted(said - keys.keys()))
-
-
-def _identity(raw: bytes) -> Digest | None:
-    try:
-        return identity_of_part(raw)
-    except BadBytes:
-        return None
-
-
-def _within(raw: bytes) -> Iterator[bytes]:
-    """Messages and instruments inside a letter or notice: they verify by themselves, whatever holds them."""
-    claim = _claim(raw)
-    if claim is None:
-        return
-    for order in _orders(claim):
-        if is_message(order):
-            yield order
-        elif (presented := _presentation(order)) is not None:
-            yield presented.instrument.encode()
-    try:
-        if claim.type == Notice.TYPE:
-            enclosed = Notice.read(claim.body).enclosed or b""
-            yield from (enclosed,) if is_message(enclosed) or is_instrument(enclosed) else _both(enclosed)
-    except BadBytes:
-        return
-
-
-def _orders(claim: Claim) -> tuple[bytes, ...]:
-    try:
-        return Letter.read(claim.body).orders if claim.type == Letter.TYPE else ()
-    except BadBytes:
-        return ()
-
-
-def _presentation(raw: bytes) -> DepositCheque | RedeemCertificate | None:
-    try:
-        value = cbor.decode(raw)
-        for kind in (DepositCheque, RedeemCertificate):
-            if type(value) is tuple and value[:1] == (kind.TYPE,):
-                return kind.read(value[1:])
-    except BadBytes:
-        pass
-    return None
-
-
-def _both(raw: bytes) -> Iterator[bytes]:
-    if raw:
-        yield from (each.encode() for each in read_instruments(raw))
-
-
-def _keys(raws: Iterable[bytes]) -> dict[Fingerprint, PublicKey]:
-    found: dict[Fingerprint, PublicKey] = {}
-    for raw in raws:
-        for key in _keys_within(raw):
-            try:
-                found[fingerprint(key)] = checked_key(key)
-            except BadBytes:
-                continue
-    return found
-
-
-def _keys_within(raw: bytes) -> Iterable[bytes]:
-    if is_instrument(raw):
-        instrument = _read_instrument(raw)
-        if instrument is None:
-            return ()
-        inner = [instrument.body, *([instrument.chequebook] if instrument.chequebook else [])]
-        held = [instrument.first] if instrument.first else []
-        return [
-            *(key for each in inner for key in _keys_within(each)),
-            *held,
-            *(each[:32] for each in instrument.endorsements),
-        ]
-    claim = _claim(raw)
-    if claim is None:
-        return ()
-    if claim.type == Letter.TYPE:
-        return _drawers(claim)
-    place = _KEY_INSIDE.get(claim.type, -1)
-    if not 0 <= place < len(claim.body) or type(claim.body[place]) is not bytes:
-        return ()
-    return (claim.body[place],)
-
-
-def _drawers(claim: Claim) -> list[bytes]:
-    """Keys of the drawers whose cheques a letter deposits."""
-    presented = (_presentation(order) for order in _orders(claim) if not is_message(order))
-    return [bytes(each.drawer) for each in presented if isinstance(each, DepositCheque)]
-
-
-def _read_instrument(raw: bytes) -> Instrument | None:
-    try:
-        return read_instrument(raw)
-    except BadBytes:
-        return None
-
-
-def _claim(raw: bytes) -> Claim | None:
-    try:
-        return read(raw) if is_message(raw) else None
-    except BadBytes:
-        return None
-
-
 def _verified(raw: bytes, keys: Mapping[Fingerprint, PublicKey]) -> Sealed | None:
-    claim = _claim(raw)
+    claim = claim_in(raw)
     key = keys.get(claim.signer) if claim else None
     try:
         return verify(claim, key) if claim and key else None
@@ -235,9 +225,26 @@ def _verified(raw: bytes, keys: Mapping[Fingerprint, PublicKey]) -> Sealed | Non
         return None
 
 
-def _terms(sealed: Iterable[Sealed]) -> dict[Digest, Terms]:
+def _parts(raws: Iterable[bytes], verified: Mapping[bytes, Sealed]) -> dict[Digest, bytes]:
+    parts: dict[Digest, bytes] = {}
+    for raw in raws:
+        try:
+            if raw in verified or not is_message(raw):
+                parts.setdefault(identity_of_part(raw), raw)
+        except BadBytes:
+            continue
+    return parts
+
+
+def _strangers(raws: Iterable[bytes], keys: Mapping[Fingerprint, PublicKey]) -> tuple[Fingerprint, ...]:
+    claims = [claim for raw in raws if (claim := claim_in(raw)) is not None]
+    said = {claim.signer for claim in claims if claim.type in OF_BANKS}
+    return tuple(sorted(said - keys.keys()))
+
+
+def _terms(verified: Iterable[Sealed]) -> dict[Digest, Terms]:
     found: dict[Digest, Terms] = {}
-    for each in sealed:
+    for each in verified:
         try:
             if each.type == Terms.TYPE:
                 found[each.identity] = Terms.of(each, each.signer)
@@ -278,10 +285,10 @@ def _told(sealed: Sealed) -> Told | None:
 
 
 def _chain(raw: bytes, keys: Mapping[Fingerprint, PublicKey]) -> Chain | None:
+    instrument = instrument_in(raw)
+    if instrument is None:
+        return None
     try:
-        if not is_instrument(raw):
-            return None
-        instrument = read_instrument(raw)
         key = keys.get(claim_of(instrument.body).signer)
         return check_chain(instrument, key, paper_of(instrument.body).bank) if key else None
     except BadBytes:

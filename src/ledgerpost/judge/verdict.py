@@ -1,4 +1,4 @@
-"""What the judge says: findings, each with its debtor, its rule and the documents that show it."""
+"""What the judge says: who owes whom, what is proven against nobody, what is open and which document would close it."""
 
 from dataclasses import dataclass
 
@@ -22,17 +22,52 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """A document that would decide: of ``kind``, a message type, ``instrument`` or ``statement``.
+
+    ``identity`` where its digest is known. Else by ``party``, whose card, chequebook, receipt, notice or cheque it is;
+    and ``number``: a receipt's sequence, a notice's number, an instrument's or chequebook's number.
+    """
+
+    kind: str
+    identity: Digest | None = None
+    party: Fingerprint | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
-    """What can't be decided from these files, and the document that would decide it."""
+    """What can't be decided from these files, and the documents one of which would decide it.
+
+    ``claim``: what is claimed meanwhile, as a finding would say it; nobody owes it yet.
+    """
 
     words: str
-    document: str
+    needs: tuple[Need, ...]
     shown: tuple[Digest, ...]
+    claim: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the files prove against nobody: a cheque that was paid, a spend that was accepted, who has how much."""
+
+    words: str
+    shown: tuple[Digest, ...]
+    party: Fingerprint
+    asset: Digest | None = None
+    amount: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All that the files prove, and all that they leave open. Nobody is found against where both are empty."""
+    """All that the files prove, and all that they leave open.
+
+    ``undecidable``: questions that these files raise and do not answer. ``open``: what nobody has raised, and what
+    would raise it: a receipt held back, a second notice, another paper under the number.
+    """
 
     findings: tuple[Finding, ...]
     undecidable: tuple[Missing, ...]
+    settled: tuple[Settled, ...]
+    open: tuple[Missing, ...]

@@ -26,11 +26,18 @@ class Disagreement(LedgerpostError):
 
 
 class Incomplete(LedgerpostError):
-    """Something that stands beside the receipt is not at hand, so it proves nothing yet."""
+    """Something that stands beside the receipt is not at hand, so it proves nothing yet.
+
+    ``part`` is its identity, where that is known.
+    """
 
     code = "incomplete"
     exit_status = 3
     advice = "let the next letter go to the bank: its answer brings everything"
+
+    def __init__(self, what: str, *, part: Digest | None = None) -> None:
+        super().__init__(what)
+        self.part = part
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,8 @@ def _part(parts: Mapping[Digest, bytes], identity: Digest, name: str) -> bytes:
     try:
         return parts[identity]
     except KeyError:
-        raise Incomplete(f"the {name} {identity.hex()[:16]}… does not stand beside the receipt") from None
+        words = f"the {name} {identity.hex()[:16]}… does not stand beside the receipt"
+        raise Incomplete(words, part=identity) from None
 
 
 def _base(receipt: Receipt, parts: Mapping[Digest, bytes], key: PublicKey, statement: Statement) -> Statement:
@@ -143,7 +151,8 @@ def _states(
             continue
         terms = terms_of(each.letter.terms)
         if terms is None and any(not result.code for result in each.results):
-            raise Incomplete(f"the terms {each.letter.terms.hex()[:16]}… that letter {seq} was written under")
+            words = f"the terms {each.letter.terms.hex()[:16]}… that letter {seq} was written under"
+            raise Incomplete(words, part=each.letter.terms)
         try:
             states[seq] = carried_out(states[seq - 1], each.written, each.results, terms, each.letter)
         except Inapplicable as error:

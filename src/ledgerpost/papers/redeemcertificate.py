@@ -122,7 +122,8 @@ class RedeemCertificate(Order):
             return refused
         if counter.usable_of(debtor, self.asset) >= self.amount:
             return None
-        return refused._replace(tell=counter.terms.second == LIEN and not self._liened(debtor))
+        # only where the debtor's funds decide is the debtor's statement named (S6)
+        return refused._replace(about=debtor.about(), tell=counter.terms.second == LIEN and not self._liened(debtor))
 
     def _liened(self, debtor: Side) -> bool:
         """Whether a lien for this very chain waits already; its number alone may be another buyer's too."""

@@ -49,14 +49,15 @@ GIVEN: Final = "given"
 PRESENTED: Final = "presented"
 REFUSED: Final = "refused"
 PAID: Final = "paid"
+RELEASED: Final = "released"
 PRESENTABLE: Final = (HELD, PRESENTED, REFUSED)
-STATES: Final = (HELD, GIVEN, PRESENTED, REFUSED, PAID)
+STATES: Final = (HELD, GIVEN, PRESENTED, REFUSED, PAID, RELEASED)
 
 
 class Item(NamedTuple):
     """An instrument that is or was in this wallet, remembered until its end (B3).
 
-    ``proof``: for a refused one, the bank's receipt and what stood beside it.
+    ``proof``: for a refused one, the bank's receipt and what stood beside it; then the releases signed for it (C2).
     """
 
     instrument: bytes

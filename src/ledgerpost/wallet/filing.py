@@ -1,6 +1,7 @@
 """What a wallet keeps of what it read, and what it lets go (T1, B4)."""
 
 from dataclasses import replace
+from typing import Final
 
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
@@ -61,7 +62,10 @@ def _grounds(account: Account) -> tuple[bytes, ...]:
 def _note(
     items: dict[Digest, Item], order: DepositCheque | RedeemCertificate, result: Result, proof: tuple[bytes, ...]
 ) -> None:
-    """Paid, or refused with the proof that a claim rests on (C2)."""
+    """Paid, or refused with the proof that a claim rests on (C2).
+
+    Presented again and refused for another reason, such as its end, it keeps the proof of the refusal before (12.8).
+    """
     identity = identity_of_body(order.signed)
     item = items.get(identity)
     if item is None:
@@ -69,7 +73,12 @@ def _note(
     if result.code in (Refusal.DONE, Refusal.PAID):
         items[identity] = item._replace(state=PAID, proof=())
     else:
-        items[identity] = item._replace(state=REFUSED, proof=proof)
+        kept = item.proof and result.code not in _CLAIMS
+        items[identity] = item._replace(state=REFUSED, proof=item.proof if kept else proof)
+
+
+_CLAIMS: Final = (Refusal.USED, Refusal.NUMBER, Refusal.FUNDS)
+"""Refusals that may be claims against a drawer or holder."""
 
 
 def credited(account: Account, arrived: tuple[Notice, ...]) -> Account:

@@ -12,21 +12,14 @@ from ledgerpost.papers.agreement import Answered, Disagreement, Retraced, retrac
 from ledgerpost.papers.beside import beside
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.order import Order
+from ledgerpost.papers.proof import brought, check_brought
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Sealed, identity_of, read, trusted
 from ledgerpost.statement import seq_of
 from ledgerpost.terms import Digest
 from ledgerpost.wallet.account import Account, Wish
-from ledgerpost.wallet.checks import (
-    Contradiction,
-    check_brought,
-    check_enclosed,
-    check_instrument,
-    check_listed,
-    check_once,
-    check_own,
-)
+from ledgerpost.wallet.checks import Contradiction, check_listed, check_told
 from ledgerpost.wallet.filing import credited, file, forget, pointless
 from ledgerpost.wallet.mail import Mail
 
@@ -111,7 +104,8 @@ def _retrace(account: Account, sealed: Sealed, receipt: Receipt, parts: Mapping[
     try:
         retraced = retrace(receipt, parts, account.key, account.terms_of)
         _compare(account, sealed, receipt, retraced)
-        check_brought(account, retraced, parts)
+        for each in brought(retraced):
+            check_brought(each, account.key, parts, account.terms_of(each.letter.terms))
     except Disagreement as error:
         raise Contradiction(error.what, _evidence(account, sealed, receipt, parts)) from error
     except BadBytes as error:
@@ -191,10 +185,7 @@ def _take_notices(account: Account, new: tuple[Sealed, ...]) -> tuple[Account, t
         if had is None and not account.statement.has_taken(notice.notice):
             if held is not None:
                 check_listed(held, account.statement, notice, (account.receipt or b"", sealed.raw))
-            check_enclosed(notice, sealed.raw)
-            check_instrument(account, notice, sealed.raw)
-            check_own(account, notices, notice, sealed.raw)
-            check_once(account, notices, notice, sealed.raw)
+            check_told(account, notices, notice, sealed.raw)
             notices[notice.notice] = sealed.raw
             arrived.append(notice)
     return replace(account, notices=notices), tuple(arrived)

@@ -1,0 +1,59 @@
+"""Who signed twice: two cheques under one number, one holder's two endorsements of one paper (C3, B5).
+
+The signatures alone prove it; no bank is asked.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+from ledgerpost.judge.evidence import Evidence
+from ledgerpost.judge.verdict import Finding
+from ledgerpost.papers.certificate import Certificate
+from ledgerpost.papers.cheque import Cheque
+from ledgerpost.papers.instrument import Chain, parting
+from ledgerpost.sealed import fingerprint
+from ledgerpost.terms import Digest, Fingerprint
+
+
+def twice(evidence: Evidence) -> Iterator[Finding]:
+    """Whoever signed two bodies that part."""
+    rows: dict[tuple[Fingerprint, Fingerprint, int, bool], list[Chain]] = defaultdict(list)
+    for _, chain in sorted(evidence.chains.items()):
+        rows[_row(chain)].append(chain)
+    for chains in rows.values():
+        for one, other in combinations(chains, 2):
+            at = parting(one, other)
+            # two presenters of one open cheque part at different signers: neither signed twice
+            if at is not None and one.signer(at) == other.signer(at):
+                again = () if at else _given_again(evidence, one)
+                yield _signed_twice(one, other, at) if not again else _gave_twice(one, again)
+
+
+def _given_again(evidence: Evidence, chain: Chain) -> tuple[Digest, ...]:
+    """Two chequebooks with a cheque's number: its drawer may have lost a wallet between them, and drawn each once."""
+    if not isinstance(chain.paper, Cheque):
+        return ()
+    return evidence.given_twice(chain.paper.bank, chain.drawer, chain.paper.number)
+
+
+def _gave_twice(chain: Chain, books: tuple[Digest, ...]) -> Finding:
+    words = f"gave out number {chain.paper.number} twice"
+    return Finding(chain.paper.bank, chain.drawer, None, 0, "N1", words, books)
+
+
+def _row(chain: Chain) -> tuple[Fingerprint, Fingerprint, int, bool]:
+    """Bank, owner and number; two buyers may each have a number of this value."""
+    paper, cheque = chain.paper, isinstance(chain.paper, Cheque)
+    owner = fingerprint(paper.key) if isinstance(paper, Certificate) else chain.drawer
+    return paper.bank, owner, paper.number, cheque
+
+
+def _signed_twice(one: Chain, other: Chain, at: int) -> Finding:
+    signer = one.signer(at)
+    drawn = isinstance(one.paper, Cheque)
+    shown = tuple(sorted((one.bodies[at], other.bodies[at])))
+    if at:
+        return Finding(signer, None, None, 0, "B5", "endorsed one instrument to two", shown)
+    rule, words = ("C3", "signed one number to two") if drawn else ("B5", "signed two certificates on one number")
+    return Finding(signer, None, None, 0, rule, words, shown)
