@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ledgerpost.carriers import files, folder
+from ledgerpost.carriers import faults, files, folder
 from ledgerpost.carriers.folder import FolderCarrier
 from ledgerpost.carriers.port import Parcel, Unreadable
 from ledgerpost.errors import BadBytes, LedgerpostError, NotFound, NotOurs, OverLimit, PlaceError
@@ -1121,14 +1121,14 @@ def test_private_folder_that_is_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["plain", "50%", "a%2Fb", "\x1b[2J", "\udcff\udcfe", "ä\u202e", "\u00a0", "\n"])
 def test_shown_leads_back(name: str) -> None:
-    assert files.shown(name).isprintable()
-    assert files.unshown(files.shown(name)) == name
+    assert faults.shown(name).isprintable()
+    assert faults.unshown(faults.shown(name)) == name
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a%00b", "a\udcffb"])
 def test_unshown_refuses_what_is_no_file_name(text: str) -> None:
     with pytest.raises(ValueError):
-        files.unshown(text)
+        faults.unshown(text)
 
 
 def test_errors_print_whatever_the_name(tmp_path: Path) -> None:

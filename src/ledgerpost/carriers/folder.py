@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from ledgerpost.carriers import files
-from ledgerpost.carriers.files import naming, shown
+from ledgerpost.carriers.faults import naming, one_line, shown, unshown
 from ledgerpost.carriers.port import Parcel, Unreadable
 from ledgerpost.errors import LedgerpostError, NotFound, OverLimit, PlaceError
 
@@ -124,7 +124,7 @@ class FolderCarrier:
         It keeps its name if that is free and short; else the name is cut and gets random digits.
         """
         mailbox, file = _split(name)
-        note = f"{files.one_line(name)}\n{files.one_line(reason)}\n".encode()
+        note = f"{one_line(name)}\n{one_line(reason)}\n".encode()
         with self._mailbox(mailbox) as folder, naming(self.place / TREE / mailbox / file):
             if folder is None:
                 raise NotFound("not there", do="nothing is to be done: it was put away already")
@@ -216,7 +216,7 @@ def _checked(mailbox: str) -> str:
 
 def _split(name: str) -> tuple[str, str]:
     """Mailbox and file of a name that ``collect`` gave out; ``ValueError`` for any other (``..``, absolute, hidden)."""
-    parts = files.unshown(name).split("/")
+    parts = unshown(name).split("/")
     if len(parts) != 3 or parts[0] != TREE or not _is_parcel(parts[2]):
         raise ValueError(f"no name of a parcel: {name!r}")
     return _checked(parts[1]), parts[2]

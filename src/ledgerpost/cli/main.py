@@ -154,7 +154,7 @@ def _as_ours(error: Exception) -> LedgerpostError:
     if isinstance(error, click.ClickException):
         return Usage(error.format_message())
     if isinstance(error, OSError) and error.filename is not None:
-        from ledgerpost.carriers.files import fault
+        from ledgerpost.carriers.faults import fault
 
         return fault(error, str(error.filename))
     return Bug(f"unexpected: {type(error).__name__}: {error}", where=_place(error))

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from ledgerpost import envelope, vault
-from ledgerpost.carriers.files import read_limited, shown
+from ledgerpost.carriers.faults import shown
+from ledgerpost.carriers.files import read_limited
 from ledgerpost.cli import ask, choose
 from ledgerpost.cli.explain import Explained, Known, explain
 from ledgerpost.cli.hands import parted

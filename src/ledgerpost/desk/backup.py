@@ -20,7 +20,7 @@ from typing import BinaryIO, Final
 from ledgerpost import cbor, vault
 from ledgerpost.bank.records import RECORD_LIMIT
 from ledgerpost.carriers import files
-from ledgerpost.carriers.files import naming
+from ledgerpost.carriers.faults import naming
 from ledgerpost.desk.home import BANKS, WALLETS, Seat
 from ledgerpost.errors import (
     BadBytes,
