@@ -15,6 +15,7 @@ from ledgerpost import cbor, envelope
 from ledgerpost.desk import carry
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
+from ledgerpost.desk.trip import Trip
 from ledgerpost.errors import Denied, StoreBusy
 from ledgerpost.papers.letter import MAX_LETTER, Letter
 from ledgerpost.sealed import trusted
@@ -176,9 +177,7 @@ def drop(village: Village, name: str, files: dict[str, bytes]) -> dict[str, str]
     return named
 
 
-def check_set_aside(
-    village: Village, name: str, trip: carry.Trip, wanted: dict[str, str], named: dict[str, str]
-) -> None:
+def check_set_aside(village: Village, name: str, trip: Trip, wanted: dict[str, str], named: dict[str, str]) -> None:
     """Each bad file has its error, which names it, and lies aside with its reason; nothing else does."""
     bad = {named[each.file]: each for each in trip.came if each.file in named}
     assert {fault: each.error and each.error.code for fault, each in bad.items()} == wanted
@@ -216,7 +215,7 @@ def test_bad_files_in_a_partys_mailbox_stop_nothing(village: Village) -> None:
     named = drop(village, "bo", {fault: raw for fault, (raw, _) in files.items()})
     with village.purse("bo") as purse:
         trips = carry.carry_wallet(purse, signer_of("bo"), village.carrier(village.stick), village.now)
-    came = carry.Trip("", "", [each for trip in trips for each in trip.came])
+    came = Trip("", "", [each for trip in trips for each in trip.came])
     check_set_aside(village, "bo", came, {fault: code for fault, (_, code) in files.items()}, named)
     assert came.count("done") == 1
 
