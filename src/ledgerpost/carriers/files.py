@@ -9,29 +9,21 @@ where: put ``naming`` around them.
 """
 
 import errno
-import fcntl
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+from ledgerpost.carriers import durable, parts
 from ledgerpost.carriers.faults import naming, shown
 from ledgerpost.errors import BadBytes, NotOurs, OverLimit, PlaceError
 
 PRIVATE: Final = 0o600
-PRIVATE_FOLDER: Final = 0o700
-PART: Final = ".part"
-"""What the name of a file still being written ends with; it starts with a dot."""
-
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _PIECE = 1 << 16
-_FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)  # macOS: its fsync leaves the bytes in the drive's cache
-_NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOTTY})
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _KINDS: Final = (
     (stat.S_ISLNK, "a link"),
@@ -44,23 +36,6 @@ _KINDS: Final = (
 
 
 # --- in an open folder ----------------------------------------------------------------------------------------
-
-
-@contextmanager
-def opened_folder(path: str | Path, within: int | None = None, *, follow: bool = False) -> Iterator[int]:
-    """Open a folder, in the open folder ``within`` if given. A link in its place is an error unless ``follow``."""
-    folder = os.open(path, _FOLDER | (0 if follow else os.O_NOFOLLOW), dir_fd=within)
-    try:
-        yield folder
-    finally:
-        os.close(folder)
-
-
-def make_folder(folder: int, name: str, mode: int = PRIVATE_FOLDER) -> None:
-    """Make a folder unless there is one. Durable on return."""
-    with suppress(FileExistsError):  # if it is no folder, opening it says so
-        os.mkdir(name, mode, dir_fd=folder)
-        sync(folder)
 
 
 def read_in(folder: int | None, name: str, limit: int, *, follow: bool = False) -> bytes:
@@ -81,6 +56,8 @@ def _opened_file(folder: int | None, name: str, *, follow: bool = False) -> Iter
     try:
         info = os.fstat(file)
         _must_be_file(info)
+        if parts.is_held(file):
+            raise PlaceError("still being written by another program", do="wait a moment, then run this again")
         yield file, info.st_size
     finally:
         os.close(file)
@@ -93,37 +70,80 @@ def _must_be_file(info: os.stat_result) -> None:
 
 
 def _read_whole(file: int, size: int, limit: int) -> bytes:
-    parts: list[bytes] = []
+    pieces: list[bytes] = []
     left = limit + 1  # one more than allowed, to notice a file that grows, or one that does not tell its size
     while size <= limit and left and (piece := os.read(file, min(left, max(size + 1, _PIECE)))):
-        parts.append(piece)
+        pieces.append(piece)
         left -= len(piece)
     if size > limit or not left:
         raise OverLimit(f"larger than the {limit} bytes that are read of such a file")
-    return b"".join(parts)
+    return b"".join(pieces)
 
 
 def write_in(folder: int, name: str, raw: bytes, mode: int = PRIVATE, *, overwrite: bool = False) -> None:
     """Write a file whole or not at all, durable on return, and read it back.
 
     Raises ``OSError`` for a fault of the place, with the code EEXIST if there is one and ``overwrite`` is off;
-    ``PlaceError`` if the place gives back other bytes than it took.
+    ``PlaceError`` if the place gives back other bytes than it took. On FAT a new file gets its name at once, so that
+    a process that dies at it may leave half of one; a pulled stick has the whole, an empty one or none.
     """
-    part = f".{secrets.token_hex(8)}{PART}"
-    with ExitStack() as stack:
-        file = os.open(part, _CREATE, mode, dir_fd=folder)
+    if durable.is_flat(folder) and not overwrite:
+        _write_at_once(folder, name, raw, mode)
+    else:
+        try:
+            _write_part(folder, name, raw, mode, overwrite=overwrite)
+        except FileNotFoundError:  # another computer took the part for a leftover: once is bad luck
+            _write_part(folder, name, raw, mode, overwrite=overwrite)
+    durable.sync(folder)
+    if not is_kept(folder, name, raw):
+        raise PlaceError("it does not give back what was written", do="replace the stick or disk: it is failing")
+
+
+def renew_in(folder: int, name: str, raw: bytes, mode: int = PRIVATE) -> None:
+    """As ``write_in``, under a name made of the contents: whatever else stands there is worth nothing."""
+    if durable.is_flat(folder):
+        durable.remove(folder, name)
+        write_in(folder, name, raw, mode)
+    else:
+        write_in(folder, name, raw, mode, overwrite=True)
+
+
+def _write_at_once(folder: int, name: str, raw: bytes, mode: int) -> None:
+    """Write under the name itself: a rename that FAT has half done leaves two names for one file, and loses both."""
+    with ExitStack() as undo, os.fdopen(os.open(name, _CREATE, mode, dir_fd=folder), "wb") as out:
+        undo.callback(_forget, folder, name)
+        parts.hold(out.fileno())
+        out.write(raw)
+        out.flush()
+        durable.sync(folder)  # writes the table before the entry that leads into it
+        durable.sync(out.fileno())
+        undo.pop_all()
+
+
+def _write_part(folder: int, name: str, raw: bytes, mode: int, *, overwrite: bool) -> None:
+    with part_in(folder, name, mode, overwrite=overwrite) as out:
+        out.write(raw)
+
+
+@contextmanager
+def part_in(folder: int, name: str, mode: int = PRIVATE, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """A file to be written, which gets its name only when it is whole and on the medium; sync the folder after it.
+
+    Raises ``OSError``, with the code EEXIST if there is one of this name and ``overwrite`` is off.
+    """
+    part = parts.new_name()
+    with os.fdopen(os.open(part, _CREATE, mode, dir_fd=folder), "wb") as out, ExitStack() as stack:
         stack.callback(_forget, folder, part)
-        with os.fdopen(file, "wb") as out:
-            out.write(raw)
-            out.flush()
-            sync(out.fileno())
+        parts.hold(out.fileno())
+        yield out
+        out.flush()
+        durable.sync(out.fileno())
         if overwrite:
             os.replace(part, name, src_dir_fd=folder, dst_dir_fd=folder)
         else:
             _rename_new(folder, part, name)
-    sync(folder)
-    if not is_kept(folder, name, raw):
-        raise PlaceError("it does not give back what was written", do="replace the stick or disk: it is failing")
+        if durable.is_flat(folder):
+            durable.sync(out.fileno())  # the new entry leads nowhere until this is written
 
 
 def _forget(folder: int, part: str) -> None:
@@ -139,13 +159,17 @@ def _rename_new(folder: int, part: str, name: str) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        claim(folder, name)
+        os.close(os.open(name, _CREATE, PRIVATE, dir_fd=folder))
         os.replace(part, name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
-def claim(folder: int, name: str) -> None:
-    """Take a free name with an empty file, to be replaced. Raises ``FileExistsError`` if it is taken."""
-    os.close(os.open(name, _CREATE, PRIVATE, dir_fd=folder))
+def exists(folder: int, name: str) -> bool:
+    """Whether anything has this name: a link to nothing too."""
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def is_kept(folder: int, name: str, raw: bytes) -> bool:
@@ -154,29 +178,12 @@ def is_kept(folder: int, name: str, raw: bytes) -> bool:
         with _opened_file(folder, name) as (file, size):
             if size != len(raw):
                 return False
-            sync(file)
+            durable.sync(file)
             if hasattr(os, "posix_fadvise"):  # not on macOS. Drops what is cached, so that the medium is asked
                 os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
             return _read_whole(file, size, len(raw)) == raw
     except (FileNotFoundError, BadBytes):  # nothing there, no regular file, or it grows meanwhile
         return False
-
-
-def sync(file: int) -> None:
-    """Wait until a file or folder is on the medium, as far as the system lets one."""
-    try:
-        if _FULL_SYNC is not None:
-            fcntl.fcntl(file, _FULL_SYNC)
-            return
-    except OSError as error:
-        if error.errno not in _NO_SYNC:  # network and FUSE file systems have none: fsync below
-            raise
-    try:
-        os.fsync(file)
-    except OSError as error:
-        # Some FUSE and network file systems sync no folder and say so; a file that cannot be synced is an error.
-        if error.errno not in _NO_SYNC or not stat.S_ISDIR(os.fstat(file).st_mode):
-            raise
 
 
 # --- by path, for key files and exports -----------------------------------------------------------------------
@@ -188,7 +195,7 @@ def write_new(path: Path, raw: bytes, mode: int = PRIVATE, *, overwrite: bool = 
     Raises ``PlaceError`` if there is one and ``overwrite`` is off, or if the place is full, read-only and so on;
     ``NotFound`` if the folder is missing. ``overwrite`` replaces a link, not what it leads to.
     """
-    with naming(path.parent), opened_folder(path.parent, follow=True) as folder, naming(path):
+    with naming(path.parent), durable.opened_folder(path.parent, follow=True) as folder, naming(path):
         write_in(folder, path.name, raw, mode, overwrite=overwrite)
 
 
@@ -211,11 +218,11 @@ def ensure_private_folder(path: Path) -> None:
     with naming(path):
         if not path.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with opened_folder(path.parent, follow=True) as parent:
-                make_folder(parent, path.name)
-        with opened_folder(path, follow=True) as folder:
+            with durable.opened_folder(path.parent, follow=True) as parent:
+                durable.make_folder(parent, path.name)
+        with durable.opened_folder(path, follow=True) as folder:
             if not _is_private(folder) and _is_empty(folder):
-                os.fchmod(folder, PRIVATE_FOLDER)
+                os.fchmod(folder, durable.PRIVATE_FOLDER)
             if not _is_private(folder):
                 raise PlaceError(
                     "this folder is not yours alone", do=f"choose another, or make it so: chmod 700 {shown(path)}"
