@@ -520,3 +520,9 @@ def _cut_visit(bob: Courier, store: Path, cut: int, monkeypatch: pytest.MonkeyPa
 
 def test_grace_is_longer_than_clocks_differ() -> None:
     assert GRACE > SKEW
+
+
+def test_putting_out_again_dates_a_file_anew(places: tuple[Path, Path, Path]) -> None:
+    put_out(places[0], sealed(), START - 1000 * DAY)
+    name = at(places[0]).deliver(BOX, sealed())
+    assert (places[0] / name).stat().st_mtime > START - 500 * DAY

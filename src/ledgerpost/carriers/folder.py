@@ -97,9 +97,8 @@ class FolderCarrier:
                 raise PlaceError("the mailbox was removed while it was made", do="run the same command again")
             self._tidy(folder, mailbox)
             if files.is_kept(folder, file, raw):
-                with suppress(
-                    OSError
-                ):  # put out again: couriers go by its date (D1). Read-only: it is there all the same
+                with suppress(OSError):  # a read-only place has it all the same
+                    # Put out again: couriers go by its date (D1).
                     os.utime(file, dir_fd=folder, follow_symlinks=False)
                 durable.sync(folder)  # whoever put it there may not have waited
             else:
