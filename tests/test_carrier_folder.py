@@ -380,6 +380,24 @@ def test_odd_names_print_and_lead_back(carrier: FolderCarrier, mailbox: Path, ra
     assert Path(os.fsdecode(aside)).read_bytes() == b"odd"
 
 
+def test_a_name_that_leads_nowhere_is_told(
+    carrier: FolderCarrier, mailbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT mounted in another encoding lists names that it does not find."""
+    (mailbox / "_.lpe").write_bytes(b"listed")
+    looked = os.stat
+
+    def lost(path: str, *, dir_fd: int | None = None, follow_symlinks: bool = True) -> os.stat_result:
+        if path == "_.lpe":
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+        return looked(path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "stat", lost)
+    error = only_bad(carrier, "_.lpe")
+    assert isinstance(error, PlaceError)
+    assert "not found under its name" in error.what
+
+
 def test_unreadable_odd_name_prints(carrier: FolderCarrier, mailbox: Path) -> None:
     (mailbox / "a\x1b[2J.lpe").mkdir()
     assert str(only_bad(carrier, "a%1B[2J.lpe")).isprintable()

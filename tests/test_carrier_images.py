@@ -79,3 +79,17 @@ def test_a_read_only_stick(exchange: Exchange) -> None:
     with stick.plugged():
         assert village.carry("party0").count("repeated") == 1
         assert list(village.mailbox("party0").iterdir()) == []
+
+
+def test_a_tree_that_another_system_wrote_in_capitals(exchange: Exchange) -> None:
+    """FAT takes names of either case for one: the same folders are used. Elsewhere they are strangers."""
+    village, stick = exchange.village, exchange.stick
+    with stick.plugged():
+        village.mailbox(BANK).rename(village.mailbox(BANK).with_name("moved"))
+        (village.stick / "ledgerpost").rename(village.stick / "moved")
+        (village.stick / "moved").rename(village.stick / "LEDGERPOST")
+        village.carry("party0")
+        village.carry(BANK)
+        assert village.carry("party0").count("done") == 1
+        trees = [path.name for path in village.stick.iterdir() if path.name.lower() == "ledgerpost"]
+    assert len(trees) == (2 if stick.kind == "ext4" else 1)

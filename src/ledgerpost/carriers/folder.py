@@ -79,8 +79,10 @@ class FolderCarrier:
         """
         with self._mailbox(_checked(mailbox)) as folder:
             if folder is not None:
+                missed: list[str] = []
                 # No name is kept for what was yielded: while one is read, the last one need not be in memory any more.
-                yield from filter(None, (self._taken(folder, mailbox, file) for file in _parcels(folder)))
+                yield from filter(None, (self._taken(folder, mailbox, file, missed) for file in _parcels(folder)))
+                yield from self._unfindable(folder, mailbox, missed)
 
     def deliver(self, mailbox: str, raw: bytes) -> str:
         """Put a parcel in a mailbox; see ``Carrier.deliver``."""
@@ -136,15 +138,26 @@ class FolderCarrier:
             names = _first(MOST_MAILBOXES, tree, _is_mailbox) if tree is not None else []
         yield from names
 
-    def _taken(self, folder: int, mailbox: str, file: str) -> Parcel | Unreadable | None:
+    def _taken(self, folder: int, mailbox: str, file: str, missed: list[str]) -> Parcel | Unreadable | None:
         name = f"{TREE}/{mailbox}/{shown(file)}"
         try:
             with naming(self.place / TREE / mailbox / file):
                 return Parcel(name, files.read_in(folder, file, self.limit))
         except NotFound:
-            return None  # another hand put it away since it was listed
+            missed.append(file)  # mostly put away by another hand since it was listed
+            return None
         except LedgerpostError as error:
             return Unreadable(name, error)
+
+    def _unfindable(self, folder: int, mailbox: str, missed: list[str]) -> Iterator[Unreadable]:
+        """What is listed still, but not under a name that leads to it: FAT in another encoding than the system's."""
+        for file in sorted(set(_parcels(folder)).intersection(missed)) if missed else ():
+            error = PlaceError(
+                "listed, but not found under its name", do="give it a plain name on the computer it came from"
+            ).at(shown(self.place / TREE / mailbox / file))
+            with naming(error.where):
+                if not files.exists(folder, file):
+                    yield Unreadable(f"{TREE}/{mailbox}/{shown(file)}", error)
 
     # --- the folders, held open ---------------------------------------------------------------------------
 
