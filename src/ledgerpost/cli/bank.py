@@ -22,7 +22,6 @@ from ledgerpost.cli.words import Book, groups
 from ledgerpost.desk.home import BANKS, ON_PAPER, Cost, Home, Seat, affordable
 from ledgerpost.desk.office import Office, opened
 from ledgerpost.desk.purse import asset_of
-from ledgerpost.desk.spool import Spool
 from ledgerpost.errors import NotFound, PlaceError, StoreBusy, StoreError
 from ledgerpost.sealed import Signer
 from ledgerpost.spelling import printable, spell_amount, spell_fingerprint, spell_moment
@@ -220,7 +219,7 @@ def _serve(talk: Talk, office: Office, place: Path | None, clock_is_right: bool)
     for each in [place] if place is not None else found_sticks():
         stop = stop_at(each)
         trip = for_office(talk, office, stop, clock_is_right=clock_is_right)
-        if Spool(home.root).in_use():
+        if stop.with_spool:
             for_spool(talk, home, stop)
         if any(isinstance(came.error, PlaceError) for came in trip.came):
             talk.say("Not all of it could be read: look at the stick before you unplug it.")

@@ -70,15 +70,18 @@ def found_sticks() -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One place on the way. ``ours``: what this home put out there, which its own spool leaves alone."""
+    """One place on the way. ``with_spool``: whether this home carries for others, and ``ours``: what it put out there
+    itself, which its own spool leaves alone.
+    """
 
     carrier: FolderCarrier
+    with_spool: bool
     ours: set[str] = field(default_factory=set)
 
 
 def stop_at(place: Path) -> Stop:
     """A stick's or shared folder."""
-    return Stop(FolderCarrier(place, envelope.MAX_ENVELOPE))
+    return Stop(FolderCarrier(place, envelope.MAX_ENVELOPE), Spool(Home.find().root).in_use())
 
 
 Turn = Callable[[Stop], None]
@@ -160,7 +163,8 @@ def for_office(talk: Talk, office: Office, stop: Stop, *, clock_is_right: bool =
     office.check_restored()
     office.check_clock(talk.now, accepted=clock_is_right)
     progress = Progress(waiting_at(stop.carrier, spell_fingerprint(office.seat.fingerprint)), "envelopes")
-    trip = carry_bank(office, ask.unlock(talk, office.seat), stop.carrier, talk.now, progress)
+    signer = ask.unlock(talk, office.seat)
+    trip = carry_bank(office, signer, stop.carrier, talk.now, progress, brief=not (talk.json or stop.with_spool))
     progress.close()
     stop.ours.update(trip.went)
     tell_office(talk, trip)

@@ -106,12 +106,12 @@ def _trip_row(purse: Purse, trip: Trip, book: Book, news: list[News]) -> dict[st
 
 def tell_office(talk: Talk, trip: Trip) -> None:
     """What a bank answered."""
-    if not trip.came:
+    if not trip.met:
         talk.say(f"{trip.where}   bank '{trip.owner}': nothing came")
         return
     parties = len(trip.parties)
     people = f"{parties:,} {'party' if parties == 1 else 'parties'}"
-    talk.say(f"{trip.where}   bank '{trip.owner}': {count(len(trip.came), 'envelope')} from {people}")
+    talk.say(f"{trip.where}   bank '{trip.owner}': {count(trip.met, 'envelope')} from {people}")
     words: tuple[tuple[str, int], ...] = (
         ("done", trip.count("done")),
         ("repeated (same answer again)", trip.count("repeated")),
@@ -120,7 +120,7 @@ def tell_office(talk: Talk, trip: Trip) -> None:
     )
     talk.say("  " + ", ".join(f"{word} {number}" for word, number in words if number or word == "done"))
     talk.say(f"  orders: {_orders(trip)}")
-    talk.say(f"  {count(len(trip.went), 'answer')} put out")
+    talk.say(f"  {count(trip.put_out, 'answer')} put out")
 
 
 def _orders(trip: Trip) -> str:

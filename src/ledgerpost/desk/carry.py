@@ -54,7 +54,7 @@ def carry_wallet(
     log = Log(carrier, signer, now)
     for count, found in enumerate(collected(carrier, signer.fingerprint), 1):
         bank, came = _take_parcel(purse, signer, carrier, found)
-        trips.setdefault(bank, Trip("?", carrier.where)).came.append(came)
+        trips.setdefault(bank, Trip("?", carrier.where)).meet(came)
         if isinstance(found, Parcel) and came.is_taken:
             log.add(found.raw)
         progress(count)
@@ -118,7 +118,7 @@ def _put_out(purse: Purse, account: Account, signer: Signer, carrier: Carrier, n
     trip.account = account
     name = _deliver_letters(account, signer, carrier, now) if account.letters else None
     if name:
-        trip.went.append(name)
+        trip.put(name)
     _clear_answered(purse, account, carrier, name)
 
 
@@ -165,14 +165,19 @@ def carry_bank(
     carrier: Carrier,
     now: Moment,
     progress: Callable[[int], None] = lambda count: None,
+    *,
+    brief: bool = False,
 ) -> Trip:
-    """Answer every envelope for this bank: commit a batch, put out its answers, then put the input away."""
-    trip = Trip(office.seat.name, carrier.where)
+    """Answer every envelope for this bank: commit a batch, put out its answers, then put the input away.
+
+    ``brief``: keep only what is to be told singly, so that memory does not grow with the envelopes.
+    """
+    trip = Trip(office.seat.name, carrier.where, brief=brief)
     log = Log(carrier, signer, now)
     found = collected(carrier, signer.fingerprint)
     while batch := list(islice(found, BATCH)):
         _answer_batch(office, signer, carrier, now, batch, trip, log)
-        progress(len(trip.came))
+        progress(trip.met)
     log.leave()
     office.tidy()
     return trip
@@ -194,12 +199,12 @@ def _answer_batch(
             good.append((found, ready))
         elif not isinstance(ready, Prepared):
             clearer = _misplaced(found.raw) if isinstance(found, Parcel) else None
-            trip.came.append(_bad(carrier, found.name, clearer or ready))
+            trip.meet(_bad(carrier, found.name, clearer or ready))
     outcome = office.judge([prepared for _, prepared in good], signer, now)
     for (parcel, _), reply in zip(good, outcome.replies, strict=True):
-        trip.went += _send(reply, signer, carrier, now)
+        trip.put(*_send(reply, signer, carrier, now))
         came = _answered(carrier, parcel.name, reply)
-        trip.came.append(came)
+        trip.meet(came)
         trip.answered(reply)
         if came.is_taken:
             log.add(parcel.raw)

@@ -27,9 +27,10 @@ class Came:
 
 @dataclass(slots=True)
 class Trip:
-    """What one wallet or bank did at one place. Of a bank's answers it keeps who got one, and what became of orders.
+    """What one wallet or bank did at one place.
 
-    So it grows by some hundred bytes with each envelope, however long the answers are.
+    Of a bank's answers it keeps who got one, and what became of orders. A ``brief`` one keeps in ``came`` only what is
+    to be told singly (errors, news), and no names in ``went``: so it does not grow with the envelopes met.
     """
 
     owner: str
@@ -40,15 +41,35 @@ class Trip:
     orders: Counter[Refusal] = field(default_factory=Counter)
     account: Account | None = None
     waits: str = ""
+    brief: bool = False
+    results: Counter[str] = field(default_factory=Counter)
+    put_out: int = 0
+
+    def meet(self, came: Came) -> None:
+        """One more envelope."""
+        self.results[came.result] += 1
+        if not self.brief or came.error is not None or came.news is not None:
+            self.came.append(came)
+
+    def put(self, *names: str) -> None:
+        """Envelopes put out."""
+        self.put_out += len(names)
+        if not self.brief:
+            self.went += names
 
     def answered(self, reply: Reply) -> None:
         """Count what a bank answered."""
         self.parties.add(reply.party)
         self.orders.update(result.code for result in reply.results)
 
+    @property
+    def met(self) -> int:
+        """Envelopes met."""
+        return self.results.total()
+
     def count(self, *results: str) -> int:
         """Envelopes with one of these results."""
-        return sum(each.result in results for each in self.came)
+        return sum(self.results[each] for each in results)
 
     @property
     def worst(self) -> LedgerpostError | None:
