@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ledgerpost import envelope
+from ledgerpost import cbor, envelope
 from ledgerpost.carriers import files
+from ledgerpost.sealed import Signer
 
+MINE: Final = Signer.from_seed(bytes(32))
 MOST_SECONDS: Final = 0.05
 MOST_BYTES: Final = 32 << 20
 
@@ -61,10 +63,26 @@ def _half(path: Path) -> None:
     path.write_bytes(envelope.pack((b"\x80",), sender=None, recipient=None, until=0)[:-3])
 
 
+def _sealed(path: Path) -> None:
+    noise = os.urandom(_REST - 40)
+    path.write_bytes(cbor.SELF_DESCRIBED + cbor.encode((envelope.MAGIC, "sealed", MINE.fingerprint, 0, noise)))
+
+
+def _open(body: bytes) -> bytes:
+    return cbor.SELF_DESCRIBED + cbor.encode((envelope.MAGIC, "open", None, 0, body))
+
+
+def _many(count: int) -> bytes:
+    return b"\x9a" + count.to_bytes(4, "big") + bytes(count)
+
+
 def _twins(path: Path) -> None:
     for name in (path.name.upper(), path.name.lower()):
         (path.parent / name.replace(".LPE", ".lpe")).write_bytes(name.encode())
 
+
+_START = cbor.SELF_DESCRIBED + b"\x85" + cbor.encode(envelope.MAGIC)
+_REST = envelope.MAX_ENVELOPE - len(_START)
 
 THINGS: Final[dict[str, tuple[str, Callable[[Path], object]]]] = {
     "a link to a file": ("0.lpe", lambda path: path.symlink_to("/etc/passwd")),
@@ -78,6 +96,10 @@ THINGS: Final[dict[str, tuple[str, Callable[[Path], object]]]] = {
     "half a copy": ("0.lpe", _half),
     "noise, as much as is read": ("0.lpe", lambda path: path.write_bytes(os.urandom(envelope.MAX_ENVELOPE))),
     "nested arrays, as much as is read": ("0.lpe", lambda path: path.write_bytes(b"\x81" * envelope.MAX_ENVELOPE)),
+    "nested arrays in an envelope": ("0.lpe", lambda path: path.write_bytes(_START + b"\x81" * _REST)),
+    "a million items outside": ("0.lpe", lambda path: path.write_bytes(_START + _many(_REST - 5))),
+    "a million items inside": ("0.lpe", lambda path: path.write_bytes(_open(_many(_REST - 40)))),
+    "a sealed envelope of noise": ("0.lpe", _sealed),
     "a tree a hundred folders deep": ("0.lpe", _deep),
     "a folder of 10,000 files": ("0.lpe", _crowded),
     "a name of Windows": ("CON.lpe", lambda path: path.write_bytes(b"con")),
@@ -87,27 +109,25 @@ THINGS: Final[dict[str, tuple[str, Callable[[Path], object]]]] = {
 }
 
 PROGRAM = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 from ledgerpost import envelope
 from ledgerpost.bank.prepare import Prepared, prepare
 from ledgerpost.carriers.folder import FolderCarrier
 from ledgerpost.carriers.port import Parcel
-from ledgerpost.sealed import Signer
-signer = Signer.from_seed(bytes(32))
+from things import MINE, grown
 warm, place = (FolderCarrier(Path(word), envelope.MAX_ENVELOPE) for word in sys.argv[1:])
 def refuse(carrier):
     for item in carrier.collect("anna"):
-        error = prepare(item.raw, signer.seed, signer.fingerprint) if isinstance(item, Parcel) else item.error
+        error = prepare(item.raw, MINE.seed, MINE.fingerprint) if isinstance(item, Parcel) else item.error
         assert not isinstance(error, Prepared)
         carrier.set_aside(item.name, error.what)
         yield error.what
 list(refuse(warm))
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-before, begun = peak(), time.perf_counter()
+grown()
+begun = time.perf_counter()
 said = list(refuse(place))
-print(json.dumps([(time.perf_counter() - begun) / len(said), peak() - before, said[0]]))
+print(json.dumps([(time.perf_counter() - begun) / len(said), grown(), said[0]]))
 """
 
 
@@ -119,8 +139,27 @@ def cost_of(thing: str, folder: Path) -> Cost:
         mailbox.mkdir(parents=True)
         how(mailbox / file)
     words = [sys.executable, "-c", PROGRAM, str(folder / "warm"), str(folder / "place")]
-    source = str(Path(files.__file__).parents[2])
-    environment = os.environ | {"PYTHONPATH": source}
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, env=surroundings(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return Cost(*json.loads(done.stdout))
+
+
+def surroundings() -> dict[str, str]:
+    """The environment for a process that imports the project and this module."""
+    paths = (Path(files.__file__).parents[2], Path(__file__).parent)
+    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
+
+
+def grown() -> int:
+    """By how many bytes this process grew at its highest since the last call of this. Linux; elsewhere 0."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0
+    lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    highest = int(lines["VmHWM"].split()[0]) * 1024
+    Path("/proc/self/clear_refs").write_text("5")  # proc(5): the highest is the present one from here on
+    before, _marks["present"] = _marks.get("present", highest), int(lines["VmRSS"].split()[0]) * 1024
+    return highest - before
+
+
+_marks: dict[str, int] = {}
