@@ -60,8 +60,8 @@ def encode(value: object) -> bytes:
 def decode(raw: bytes, limit: int = MAX_SIZE, items: int | None = None) -> Any:
     """Decode one item that fills ``raw`` exactly; arrays become tuples, maps frozen.
 
-    ``items``: how many it may hold in all, itself included, counted before anything is built. Raises a subclass of BadBytes that names the fault (S3). Floats and simple values pass: the shapes in
-    ``fields`` refuse them.
+    ``items``: how many it may hold in all, itself included, counted before anything is built. Raises a subclass of
+    BadBytes that names the fault (S3). Floats and simple values pass: the shapes in ``fields`` refuse them.
     """
     if len(raw) > limit:
         raise OverLimit(f"{len(raw):,} bytes where at most {limit:,} are allowed")
