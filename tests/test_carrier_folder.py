@@ -353,6 +353,14 @@ def test_only_names_with_the_ending_count(carrier: FolderCarrier, mailbox: Path)
     assert collected(carrier) == {}
 
 
+def test_a_parcel_that_lost_its_long_name_is_found(carrier: FolderCarrier, mailbox: Path) -> None:
+    for name in ("351E75~1.LPE", "351E75~1.TXT", "HOLIDA~1.LPE"):
+        (mailbox / name).write_bytes(b"mail")
+    assert collected(carrier) == {"351E75~1.LPE": b"mail"}
+    carrier.finish("ledgerpost/anna/351E75~1.LPE")
+    assert collected(carrier) == {}
+
+
 @pytest.mark.parametrize(
     ("raw_name", "name"),
     [
@@ -715,7 +723,7 @@ def test_a_readme_that_was_cut_off_is_made_good(carrier: FolderCarrier, mailbox:
     readme = mailbox.parent / "README.txt"
     name = carrier.deliver("anna", b"mail")
     whole = readme.read_bytes()
-    for cut in (readme.unlink, lambda: readme.write_bytes(b"")):
+    for cut in (readme.unlink, lambda: readme.write_bytes(b""), lambda: readme.write_bytes(bytes(735))):
         cut()
         assert carrier.deliver("anna", b"mail") == name  # there already: only the word for the finder is missing
         assert readme.read_bytes() == whole
@@ -737,7 +745,7 @@ def test_set_aside_goes_on_where_it_was_cut_off(carrier: FolderCarrier, mailbox:
     aside = carrier.place / carrier.set_aside("ledgerpost/anna/bad.lpe", "bad")
     note = Path(f"{aside}.txt")
     reason = note.read_bytes()
-    for written in (reason, b""):
+    for written in (reason, b"", bytes(len(reason))):
         aside.rename(mailbox / "bad.lpe")
         note.write_bytes(written)
         assert carrier.place / carrier.set_aside("ledgerpost/anna/bad.lpe", "bad") == aside

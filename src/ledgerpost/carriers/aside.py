@@ -68,7 +68,7 @@ class Shelf:
         name = target + ".txt"
         if files.is_kept(self.aside, name, note):
             return False
-        if files.is_kept(self.aside, name, b""):  # as far as FAT got
+        if files.is_blank(self.aside, name):
             files.renew_in(self.aside, name, note, self.mode)
         else:
             files.write_in(self.aside, name, note, self.mode)

@@ -172,6 +172,14 @@ def exists(folder: int, name: str) -> bool:
     return True
 
 
+def is_blank(folder: int, name: str) -> bool:
+    """Whether a regular file of this name is empty or all zeros: as far as a pulled stick got with a short one."""
+    try:
+        return not read_in(folder, name, _PIECE).strip(b"\0")
+    except (FileNotFoundError, BadBytes):  # nothing there, no regular file, or a long one
+        return False
+
+
 def is_kept(folder: int, name: str, raw: bytes) -> bool:
     """Whether a regular file of this name has just these bytes, on the disk and not in memory alone."""
     try:

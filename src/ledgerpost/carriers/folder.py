@@ -33,6 +33,8 @@ MOST_PARCELS: Final = 100_000
 MOST_MAILBOXES: Final = 10_000
 """Mailboxes that ``mailboxes`` names: the first by name."""
 
+_SHORT = re.compile(r"[0-9A-F]{6}~[0-9]" + re.escape(SUFFIX.upper()))
+"""What FAT calls one of our parcels when a pull took half of its long name away: else it would lie there for ever."""
 _MAILBOX = re.compile(r"[a-z0-9]{1,64}")
 _README_TEXT = """\
 This is mail.
@@ -202,7 +204,7 @@ class FolderCarrier:
         """Leave word for whoever finds the stick, once: what stands there is not touched, unless it is empty."""
         with naming(self.place / TREE / README), suppress(FileExistsError):  # another hand just wrote it
             self._tidy(tree, "")
-            if files.is_kept(tree, README, b""):  # as far as FAT got
+            if files.is_blank(tree, README):
                 files.renew_in(tree, README, _README_BYTES, self.mode)
             elif not files.exists(tree, README):
                 files.write_in(tree, README, _README_BYTES, self.mode)
@@ -223,7 +225,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _is_parcel(file: str) -> bool:
-    return file.endswith(SUFFIX) and not file.startswith(".")
+    return (file.endswith(SUFFIX) and not file.startswith(".")) or _SHORT.fullmatch(file) is not None
 
 
 def _is_mailbox(entry: os.DirEntry[str]) -> bool:
