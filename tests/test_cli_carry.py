@@ -143,7 +143,7 @@ def test_a_courier_with_a_wallet_leaves_its_own_mail_alone(kita: Kita) -> None:
 
 def test_for_spool_carries_for_others_only(kita: Kita) -> None:
     amina = kita.someone("amina")
-    assert amina.run("carry", kita.stick, "--for", "spool", status=4).stderr
+    assert "ledgerpost spool agree" in amina.run("carry", kita.stick, "--for", "spool", status=4).stderr
     amina.run("spool", "agree")
     rows = amina.items("carry", kita.stick, "--for", "spool")
     assert [row["kind"] for row in rows] == ["spool"]

@@ -48,7 +48,8 @@ def carry(talk: Talk, place: Path | None, names: tuple[str, ...], clock_is_right
     home = Home.find()
     turns = turns_of(talk, home, names, clock_is_right)
     if not turns:
-        raise NotFound("there is no wallet or bank here", do="make one: ledgerpost open CARD")
+        do = "open an account: ledgerpost open CARD; or carry for others: ledgerpost spool agree"
+        raise NotFound("there is no wallet or bank here", where=str(home.root), do=do)
     errors = [error for each in places for error in _at_place(talk, each, turns)]
     if len(errors) == len(places) * len(turns):
         for error in errors[1:]:
@@ -96,7 +97,8 @@ def turns_of(talk: Talk, home: Home, names: tuple[str, ...], clock_is_right: boo
     known = {seat.name for seat in seats} | ({SPOOL} if spool.in_use() else set())
     for name in names:
         if name not in known:
-            do = "see: ledgerpost wallet list, ledgerpost bank status, ledgerpost spool list"
+            do = "see: ledgerpost wallet list, ledgerpost bank status"
+            do = "to carry for others: ledgerpost spool agree" if name == SPOOL else do
             raise NotFound(f"there is no wallet or bank '{printable(name, 64)}'", where=str(home.root), do=do)
     turns = [_turn_of(talk, seat, clock_is_right) for seat in seats if not names or seat.name in names]
     if spool.in_use() and (not names or SPOOL in names):
