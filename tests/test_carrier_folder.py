@@ -753,6 +753,18 @@ def test_set_aside_goes_on_where_it_was_cut_off(carrier: FolderCarrier, mailbox:
         assert sorted(os.listdir(mailbox / "set-aside")) == ["bad.lpe", "bad.lpe.txt"]
 
 
+def test_set_aside_on_fat_goes_on_where_its_copy_was_cut_off(
+    carrier: FolderCarrier, mailbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable, "is_flat", lambda folder: True)
+    for cut in (b"bad", b"", b"\0\0\0"):  # all of it, and only the removal was missing; less
+        (mailbox / "bad.lpe").write_bytes(b"bad")
+        aside = carrier.place / carrier.set_aside("ledgerpost/anna/bad.lpe", "bad")
+        assert aside.read_bytes() == b"bad"
+        assert sorted(os.listdir(mailbox / "set-aside")) == ["bad.lpe", "bad.lpe.txt"]
+        aside.write_bytes(cut)
+
+
 # --- dying disks ----------------------------------------------------------------------------------------------
 
 FAULTS = [

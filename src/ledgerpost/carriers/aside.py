@@ -41,6 +41,8 @@ class Shelf:
             if copied is not None and self._is_done(target, note, copied):
                 durable.remove(self.mailbox, file)
                 return target
+            if copied is not None and self._is_cut(target, note):
+                durable.remove(self.aside, target)
             with suppress(FileExistsError), ExitStack() as undo:
                 if self._note(target, note):
                     undo.callback(os.unlink, target + ".txt", dir_fd=self.aside)
@@ -60,6 +62,10 @@ class Shelf:
     def _is_done(self, target: str, note: bytes, copied: bytes) -> bool:
         """Whether a run that was cut off has copied it already."""
         return files.is_kept(self.aside, target + ".txt", note) and files.is_kept(self.aside, target, copied)
+
+    def _is_cut(self, target: str, note: bytes) -> bool:
+        """Whether a run that was cut off has begun to copy it: nothing is lost with a blank file."""
+        return files.is_kept(self.aside, target + ".txt", note) and files.is_blank(self.aside, target)
 
     def _note(self, target: str, note: bytes) -> bool:
         """Write the reason; False if a run that was cut off has written it. ``FileExistsError`` if a name is taken."""
