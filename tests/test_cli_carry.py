@@ -261,6 +261,16 @@ def test_the_desk_finds_sticks_by_itself(kita: Kita, monkeypatch: pytest.MonkeyP
     assert "The desk is closed." in result.stdout
 
 
+def test_a_bent_agreement_does_not_close_the_desk(kita: Kita) -> None:
+    kita.someone("shop").run("carry", kita.stick)
+    kita.bank.run("spool", "agree")
+    Spool(kita.bank.home).settings.write_text("bytes = 'many'")
+    result = kita.bank.run("bank", "desk", kita.stick, person=["", "", "q"], status=1)
+    assert "1 envelope from 1 party" in result.stdout
+    assert result.stderr.count("spool.toml") == 2
+    assert "The desk is closed." in result.stdout
+
+
 # --- idempotent
 
 
@@ -291,3 +301,19 @@ def test_home_is_left_private(kita: Kita) -> None:
     one.run("carry", kita.stick)
     modes = {each.stat().st_mode & 0o077 for each in Home(one.home).root.rglob("*")}
     assert modes == {0}
+
+
+def test_show_explains_a_word_of_delivery_and_what_is_wrong_with_one(kita: Kita) -> None:
+    one, shop = courier(kita, "one"), kita.someone("shop")
+    one.run("carry", kita.stick)
+    shop.run("carry", kita.stick)
+    kita.bank.run("carry", kita.stick)
+    files = lying(kita.stick, COURIERS)
+    said = [shop.run("show", each).stdout for each in files]
+    (word,) = (text for text in said if "that mail arrived" in text)
+    assert "arrived: " in word
+    assert "good  signed by" in word
+    assert sum("nothing is in it" in text for text in said) == 1
+    file = files[said.index(word)]
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    assert "NOT GOOD: the signature does not verify" in shop.run("show", file, status=3).stdout

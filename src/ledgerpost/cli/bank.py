@@ -22,7 +22,7 @@ from ledgerpost.cli.words import Book, groups
 from ledgerpost.desk.home import BANKS, ON_PAPER, Cost, Home, Seat, affordable
 from ledgerpost.desk.office import Office, opened
 from ledgerpost.desk.purse import asset_of
-from ledgerpost.errors import NotFound, PlaceError, StoreBusy, StoreError
+from ledgerpost.errors import Mistyped, NotFound, PlaceError, StoreBusy, StoreError
 from ledgerpost.sealed import Signer
 from ledgerpost.spelling import printable, spell_amount, spell_fingerprint, spell_moment
 from ledgerpost.store.port import Store
@@ -208,7 +208,7 @@ def desk(talk: Talk, place: Path | None, once: bool, clock_is_right: bool) -> No
         while _next(terminal):
             try:
                 _serve(talk, office, place, clock_is_right)
-            except (PlaceError, NotFound, StoreBusy) as error:
+            except (PlaceError, NotFound, StoreBusy, Mistyped) as error:  # the last: a bent spool.toml
                 talk.trouble(error)
         talk.say("The desk is closed.")
 

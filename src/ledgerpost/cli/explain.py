@@ -14,6 +14,7 @@ from ledgerpost.papers.bankcard import BankCard, open_bank_card
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.card import Card, key_within
 from ledgerpost.papers.contract import Contract
+from ledgerpost.papers.delivered import open_delivered
 from ledgerpost.papers.instrument import is_instrument, read_instrument
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
@@ -161,6 +162,7 @@ _TITLES = {
     "cheque": "a cheque, without chequebook and endorsements",
     "certificate": "a bearer certificate, without endorsements",
     "backup": "a backup",
+    "delivered": "a recipient's word, for couriers, that mail arrived",
 }
 
 
@@ -263,6 +265,13 @@ def _sequence(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
     return [f"numbers {w.span(book.first, book.last)} of {owner}, good until {spell_day(book.until)}"]
 
 
+def _delivered(sealed: Sealed, key: PublicKey, known: Known) -> list[str]:
+    word = open_delivered(sealed.raw, key)
+    names = ", ".join(each.hex()[:32] for each in word.envelopes[:3])
+    more = f" and {len(word.envelopes) - 3:,} more" if len(word.envelopes) > 3 else ""
+    return [f"of {known.book.party(word.recipient)}, {spell_moment(word.time)}", f"arrived: {names}{more}"]
+
+
 _EXPLAINERS: Mapping[str, Callable[[Sealed, PublicKey, Known], list[str]]] = {
     "card": _card,
     "bankcard": _bankcard,
@@ -272,4 +281,5 @@ _EXPLAINERS: Mapping[str, Callable[[Sealed, PublicKey, Known], list[str]]] = {
     "receipt": _receipt,
     "notice": _notice,
     "sequence": _sequence,
+    "delivered": _delivered,
 }
