@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from ledgerpost.carriers import drives
 from ledgerpost.carriers.drives import Mount, mounted, with_mail
+from ledgerpost.cli.carry import stop_at, waiting_at
 from ledgerpost.desk.home import Home
 from ledgerpost.desk.spool import Agreement, Spool
 from ledgerpost.spelling import spell_fingerprint
@@ -100,6 +102,22 @@ def test_carry_goes_to_every_stick_and_one_bad_one_stops_no_other(kita: Kita, mo
     result = kita.bank.run("carry", status=1)
     assert "1 envelope from 1 party" in result.stdout
     assert "pulled" in result.stderr
+
+
+def test_counting_for_progress_takes_no_memory_and_no_fault(kita: Kita) -> None:
+    stop = stop_at(kita.stick)
+    assert waiting_at(stop.carrier, "nobody") == 0
+    box = kita.stick / "ledgerpost" / "lp1x"
+    box.mkdir(parents=True)
+    for number in range(2000):
+        (box / f"{number}.lpe").touch()
+    (box / "note.txt").touch()
+    waiting_at(stop.carrier, "lp1x")
+    tracemalloc.start()
+    assert waiting_at(stop.carrier, "lp1x") == 2000
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 64_000
 
 
 # --- the spool

@@ -1,15 +1,17 @@
 """``carry``: put out and pick up everything at a stick or folder, for every wallet, bank and spool here."""
 
+import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import click
 
 from ledgerpost import envelope
 from ledgerpost.carriers import drives
-from ledgerpost.carriers.folder import SUFFIX, TREE, FolderCarrier
+from ledgerpost.carriers.folder import MOST_PARCELS, SUFFIX, TREE, FolderCarrier
 from ledgerpost.cli import ask
 from ledgerpost.cli.options import Command, pass_talk, passphrase_options
 from ledgerpost.cli.progress import Progress
@@ -177,9 +179,12 @@ def for_office(talk: Talk, office: Office, stop: Stop, *, clock_is_right: bool =
 
 
 def waiting_at(carrier: FolderCarrier, mailbox: str) -> int:
-    """Envelopes that lie in a mailbox, about, for the total of a progress line."""
-    folder = carrier.place / TREE / mailbox
-    return sum(1 for _ in folder.glob(f"*{SUFFIX}")) if folder.is_dir() else 0
+    """Envelopes that lie in a mailbox, about, for the total of a progress line: names are counted, none is kept."""
+    try:
+        with os.scandir(carrier.place / TREE / mailbox) as entries:
+            return sum(each.name.endswith(SUFFIX) for each in islice(entries, MOST_PARCELS))
+    except OSError:  # none there, or none to be read: whoever collects from it says so
+        return 0
 
 
 # --- the spool
