@@ -23,6 +23,9 @@ class Cost(NamedTuple):
     """Of looking at one thing, refusing it and setting it aside; ``said``: why."""
 
     seconds: float
+    """Of the processor, so that others' work is not counted."""
+    waited: float
+    """Seconds of the wall clock, with all syncs."""
     memory: int
     """Bytes by which the process grew at its highest."""
     said: str
@@ -125,9 +128,10 @@ def refuse(carrier):
         yield error.what
 list(refuse(warm))
 grown()
-begun = time.perf_counter()
+begun, clock = time.process_time(), time.perf_counter()
 said = list(refuse(place))
-print(json.dumps([(time.perf_counter() - begun) / len(said), grown(), said[0]]))
+print(json.dumps([*((now - then) / len(said) for now, then in (
+    (time.process_time(), begun), (time.perf_counter(), clock))), grown(), said[0]]))
 """
 
 
