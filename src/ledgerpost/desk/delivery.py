@@ -4,6 +4,7 @@ The words lie in a mailbox of their own, beside a mark that says that couriers p
 left: a stick that goes to and fro between two people stays as clean as it was. Decides nothing about mail.
 """
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -43,7 +44,8 @@ def mark(now: Moment) -> bytes:
 
 def couriers_pass(carrier: Carrier) -> bool:
     """Whether a courier left its mark, or anything else, there."""
-    return next(iter(carrier.collect(COURIERS)), None) is not None
+    with closing(carrier.collect(COURIERS)) as found:  # type: ignore[type-var]  # it is a generator
+        return next(found, None) is not None
 
 
 class Log:
