@@ -22,7 +22,7 @@ def demo(folder: Path) -> subprocess.CompletedProcess[str]:
     """With the environment that runs this test, instead of one of its own."""
     environment = os.environ | {"LEDGERPOST_DEMO_BIN": str(Path(sys.executable).parent)}
     return subprocess.run(
-        ["sh", str(DEMO), str(folder)], env=environment, capture_output=True, text=True, check=False, timeout=300
+        ["sh", str(DEMO), str(folder)], env=environment, capture_output=True, text=True, check=False, timeout=900
     )
 
 
