@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ledgerpost.carriers import durable
 from ledgerpost.carriers.durable import NEW
+from ledgerpost.carriers.files import write_new
 from ledgerpost.errors import NotFound, PlaceError
 from medium import NEVER, Stick
 from village import BANK, Village
@@ -32,8 +34,12 @@ def prepare(root: Path, kind: str, size: int = 8 << 20) -> "Exchange":
     stick = Stick(kind, root / "image", village.stick)
     stick.format(size)
     with stick.plugged():
-        village.mailbox(BANK).mkdir(parents=True)
-        (village.mailbox(BANK) / "junk.lpe").write_bytes(b"junk")
+        mailbox = village.mailbox(BANK)
+        mailbox.mkdir(parents=True)
+        for folder in (mailbox, mailbox.parent, village.stick):
+            with durable.opened_folder(folder) as made:
+                durable.sync(made)
+        write_new(mailbox / "junk.lpe", b"junk")
     return Exchange(village, stick, root / "saved")
 
 
