@@ -5,10 +5,12 @@ from pathlib import Path
 import click
 
 from ledgerpost import envelope, vault
-from ledgerpost.carriers.files import read_limited, shown
+from ledgerpost.carriers.faults import shown
+from ledgerpost.carriers.files import read_limited
 from ledgerpost.cli import ask, choose
-from ledgerpost.cli.explain import Explained, Known, explain
+from ledgerpost.cli.explain import Explained, explain
 from ledgerpost.cli.hands import parted
+from ledgerpost.cli.known import Known
 from ledgerpost.cli.options import Command, pass_talk, passphrase_options, wallet_options
 from ledgerpost.cli.talk import Talk
 from ledgerpost.cli.words import Book, book_of, contract_lines, groups
