@@ -1,0 +1,72 @@
+"""One picture, looked at in several ways until a reader finds codes in it (carriage, QR: the retry ladder).
+
+Measured over the damages of ``scripts/qr-damage`` (docs/qr.md): blurring turns noise that no reader gets through into a
+page, sharpening undoes a lens out of focus, another size helps where modules fall between pixels. Knows pixels and
+readers; refuses to know files and what texts mean.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from PIL import Image, ImageFilter, ImageOps
+
+from ledgerpost.pictures.scanners import Scanner
+
+SCREENFUL: Final = 3_000_000
+"""Pixels that a larger picture is first brought down to: a telephone's twelve million make reading slow, not better."""
+
+_Look = Callable[[Image.Image], Image.Image]
+_SMOOTH: Final = Image.Resampling.BICUBIC
+
+
+def _as_is(picture: Image.Image) -> Image.Image:
+    return picture
+
+
+def _blurred(picture: Image.Image) -> Image.Image:
+    return picture.filter(ImageFilter.GaussianBlur(1))
+
+
+def _sharpened(picture: Image.Image) -> Image.Image:
+    return picture.filter(ImageFilter.UnsharpMask(2, 200, 0))
+
+
+def _smaller(picture: Image.Image) -> Image.Image:
+    return picture.resize((max(1, picture.width * 7 // 10), max(1, picture.height * 7 // 10)), _SMOOTH)
+
+
+def _larger(picture: Image.Image) -> Image.Image:
+    return picture.resize((picture.width * 3 // 2, picture.height * 3 // 2), _SMOOTH)
+
+
+LOOKS: Final[tuple[_Look, ...]] = (_as_is, _blurred, _sharpened, _smaller, _larger, ImageOps.invert)
+"""In this order; the last is for codes shown light on dark, against the standard."""
+
+
+def looks(picture: Image.Image) -> Iterator[Image.Image]:
+    """Every look at a picture of mode "L", each made when its turn comes."""
+    if picture.width * picture.height > SCREENFUL:
+        factor = (SCREENFUL / (picture.width * picture.height)) ** 0.5
+        size = max(1, int(picture.width * factor)), max(1, int(picture.height * factor))
+        small = picture.resize(size, Image.Resampling.BOX, reducing_gap=2)
+        yield from (look(small) for look in LOOKS)
+    yield from (look(picture) for look in LOOKS)
+
+
+def read(
+    picture: Image.Image, scanners: Sequence[Scanner], *, thorough: bool, late: Callable[[], bool] = lambda: False
+) -> list[str]:
+    """The different texts in a picture of mode "L".
+
+    Stops at the first look that shows any, unless ``thorough``: then every reader takes every look, for pages on which
+    some codes are harder to read than others. ``late`` is asked before each look whether to stop.
+    """
+    found: dict[str, None] = {}
+    for look in looks(picture):
+        if late():
+            break
+        for scan in scanners:
+            found.update(dict.fromkeys(scan(look)))
+            if found and not thorough:
+                return list(found)
+    return list(found)
