@@ -36,9 +36,6 @@ MAX_FRAMES: Final = 5000
 """Frames of an animation that are looked at."""
 
 MAX_TEXTS: Final = 5000
-SECONDS: Final = 20
-"""Of processor time for one request: then what was found is given. The system ends the child at twice that."""
-
 MEMORY: Final = 1 << 30
 """Bytes of address space."""
 
@@ -46,8 +43,8 @@ REQUEST: Final = struct.Struct(">cBIII")
 Answer = dict[str, Any]
 
 
-def main() -> None:
-    """Answer requests until standard input ends."""
+def main(seconds: int) -> None:
+    """Answer requests until standard input ends, each within so many seconds of processor time."""
     sys.excepthook = _last_words
     readers = scanners()
     Image.preinit()
@@ -56,7 +53,7 @@ def main() -> None:
     while len(head := sys.stdin.buffer.read(REQUEST.size)) == REQUEST.size:
         kind, thorough, width, height, length = REQUEST.unpack(head)
         raw = sys.stdin.buffer.read(length)
-        late = _start_clock()
+        late = _start_clock(seconds)
         if not readers:
             _answer({"error": "no-reader"})
         elif kind == b"G":
@@ -73,12 +70,12 @@ def _give_up_powers() -> None:
             resource.setrlimit(what, (most, most))
 
 
-def _start_clock() -> Callable[[], bool]:
+def _start_clock(seconds: int) -> Callable[[], bool]:
     """Bound processor time from here on; what is returned tells when it is time to stop."""
     began = time.process_time()
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(began) + 2 * SECONDS, hard))
-    return lambda: time.process_time() - began > SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (int(began) + 2 * seconds + 1, hard))
+    return lambda: time.process_time() - began > seconds
 
 
 def _answer(answer: Answer) -> None:

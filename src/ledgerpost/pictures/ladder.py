@@ -13,7 +13,10 @@ from PIL import Image, ImageFilter, ImageOps
 from ledgerpost.pictures.scanners import Scanner
 
 SCREENFUL: Final = 3_000_000
-"""Pixels that a larger picture is first brought down to: a telephone's twelve million make reading slow, not better."""
+"""Pixels that a larger picture is first brought down to: a telephone's twelve million read slower, not better."""
+
+IDLE: Final = 3
+"""Looks in a row that show no new code, after which a page is taken to have no more."""
 
 _Look = Callable[[Image.Image], Image.Image]
 _SMOOTH: Final = Image.Resampling.BICUBIC
@@ -50,7 +53,9 @@ def looks(picture: Image.Image) -> Iterator[Image.Image]:
         size = max(1, int(picture.width * factor)), max(1, int(picture.height * factor))
         small = picture.resize(size, Image.Resampling.BOX, reducing_gap=2)
         yield from (look(small) for look in LOOKS)
-    yield from (look(picture) for look in LOOKS)
+        yield from (look(picture) for look in (_as_is, _blurred, _sharpened))
+    else:
+        yield from (look(picture) for look in LOOKS)
 
 
 def read(
@@ -58,15 +63,19 @@ def read(
 ) -> list[str]:
     """The different texts in a picture of mode "L".
 
-    Stops at the first look that shows any, unless ``thorough``: then every reader takes every look, for pages on which
-    some codes are harder to read than others. ``late`` is asked before each look whether to stop.
+    Stops at the first look that shows any, unless ``thorough``: then every reader takes every look until ``IDLE`` of
+    them have shown nothing new, for pages on which some codes are harder to read than others. ``late`` is asked before
+    each look whether to stop.
     """
     found: dict[str, None] = {}
+    idle = 0
     for look in looks(picture):
-        if late():
+        if late() or (found and idle == IDLE):
             break
+        before = len(found)
         for scan in scanners:
             found.update(dict.fromkeys(scan(look)))
             if found and not thorough:
                 return list(found)
+        idle = 0 if len(found) > before else idle + 1
     return list(found)

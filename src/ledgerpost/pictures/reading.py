@@ -19,19 +19,22 @@ from typing import Any, Final
 
 from ledgerpost.carriers.files import fault, read_limited, shown
 from ledgerpost.errors import BadPicture, Lacking, NotFound, NotOurs, OverLimit
-from ledgerpost.pictures.child import FORMATS, MAX_PIXELS, REQUEST, SECONDS
+from ledgerpost.pictures.child import FORMATS, MAX_PIXELS, REQUEST
 
 MAX_FILE: Final = 64 << 20
 """Bytes of the largest picture that is read."""
+
+SECONDS: Final = 20
+"""Of processor time for one picture: then what was found is given. The system ends the child at twice that."""
 
 MAX_IN_FOLDER: Final = 10_000
 """Files of one folder that are looked at: the first by name."""
 
 _MAX_ANSWER: Final = 64 << 20
-_WALL: Final = 6 * SECONDS
-"""Seconds until a child that neither answers nor uses its time is ended."""
+_WALL: Final = 6
+"""How many times its processor time a child may take by the clock: other programs want the processor as well."""
 
-_BOOT: Final = "import sys; sys.path.insert(0, sys.argv[1]); from ledgerpost.pictures.child import main; main()"
+_BOOT: Final = "import sys; sys.path.insert(0, sys.argv[1]); from ledgerpost.pictures import child; child.main({})"
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
 
 _MAGIC: Final = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"RIFF", "WEBP"))
@@ -65,9 +68,13 @@ def is_picture(head: bytes) -> bool:
 
 
 class Reader:
-    """Reads pictures, one after the other, in a child that is started when first needed and again if one broke it."""
+    """Reads pictures, one after the other, in a child that is started when first needed and again if one broke it.
 
-    def __init__(self) -> None:
+    ``seconds``: of processor time that one picture may take.
+    """
+
+    def __init__(self, seconds: int = SECONDS) -> None:
+        self._seconds = seconds
         self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Reader":
@@ -128,7 +135,7 @@ class Reader:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             self._end()
-            command = [sys.executable, "-I", "-c", _BOOT, _ROOT]
+            command = [sys.executable, "-I", "-c", _BOOT.format(self._seconds), _ROOT]
             pipe, none = subprocess.PIPE, subprocess.DEVNULL
             self._child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=none)  # noqa: S603
         return self._child
@@ -136,7 +143,7 @@ class Reader:
     def _answer(self, child: subprocess.Popen[bytes]) -> dict[str, Any] | None:
         """One line from the child, or None if it ended or had to be ended without one."""
         assert child.stdout is not None  # noqa: S101
-        line, until, file = bytearray(), time.monotonic() + _WALL, child.stdout.fileno()
+        line, until, file = bytearray(), time.monotonic() + _WALL * self._seconds, child.stdout.fileno()
         while not line.endswith(b"\n"):
             if not select.select([file], [], [], max(0, until - time.monotonic()))[0]:
                 return None
