@@ -1,0 +1,85 @@
+"""Pages in English."""
+
+from typing import Final
+
+from ledgerpost.prints.tongue import Tongue
+
+WORDS: Final = Tongue(
+    code="en",
+    cheque="Cheque",
+    certificate="Bearer certificate",
+    chequebook="Chequebook",
+    receipt="Receipt of a bank",
+    key="Paper key",
+    message="A message",
+    number="No.",
+    pay="Pay to",
+    anyone="whoever presents it first",
+    drawer="Drawn by",
+    bank="At the bank",
+    party="For",
+    buyer="Bought by",
+    handed="Handed on to",
+    more="and {count} more, all in the codes",
+    earlier="after {count} others, who are all in the code",
+    not_before="Not before",
+    until="Good until",
+    memo="For",
+    asset="In",
+    unknown_asset="units of the asset {digest}…",
+    nameless="no name known",
+    joint="and",
+    only_code="Only the code counts: anyone can print words.",
+    names="Names are what people call themselves. Compare the letters under them.",
+    check_cheque="To check it, even far from any network: photograph or scan the code, then "
+    "`ledgerpost take PHOTO`\nWhether it is covered, and was not presented before, only the bank can say.",
+    check_certificate="To check it, even far from any network: photograph or scan the code, then "
+    "`ledgerpost take PHOTO`\nThe bank has set its value aside. Whether it was redeemed or signed over twice, only the "
+    "bank can say.",
+    hand_on="To hand it on: `ledgerpost endorse {number} PAYEE` makes a new code. Then tear this paper up.",
+    check_chequebook="The bank gave these numbers to this party; each is good for one cheque or payment.\n"
+    "To check it: photograph or scan the code, then `ledgerpost show PHOTO`",
+    check_receipt="The bank's signed word on what the account holds. The codes on the next pages carry it, and what it "
+    "follows from.\nTo check it: photograph or scan them, then `ledgerpost show PHOTO...`",
+    check_message="To read it: photograph or scan the codes, in any order, then `ledgerpost show PHOTO...`\n"
+    "To pass it on to its recipient's computer: `ledgerpost take PHOTO... --into FOLDER`, then "
+    "`ledgerpost carry FOLDER`",
+    coding="The code holds text: LPOST:/ and digits, 17 for 7 bytes.",
+    code_of="code {number} of {count}",
+    any_restore="Any {parts} of these {count} codes restore the message, in any order; rarely one more is needed.",
+    alone="One code holds all of it.",
+    numbers="Numbers",
+    count="{count} numbers",
+    balance="Balance",
+    nothing="nothing",
+    outstanding="Outstanding",
+    holder="whoever holds the certificate",
+    after_letter="after letter {seq}, {time}",
+    agreed="agreed: signed by the bank and by the owner",
+    not_agreed="signed by the bank, not yet by the owner",
+    done="done",
+    refused="refused ({code})",
+    key_of="of",
+    whoever="Whoever reads this paper has the key. Keep it where you keep money. Delete the file it was printed from.",
+    restore="On another computer: `ledgerpost wallet restore` asks for the 24 words, or their numbers.",
+    compare="Then compare the fingerprint above.",
+    key_code="Or photograph the code, then: `ledgerpost wallet restore --words-file PHOTO`, and delete the photograph.",
+    digits="The code holds LPKEY:/ and the 24 numbers.",
+    contents="What is in it",
+    recipient="For",
+    sealed="sealed: only its recipient can open it",
+    useful="Of use until",
+    orders={
+        "createaccount": "opening the account",
+        "spendto": "payment",
+        "cancelspend": "payment taken back",
+        "confirmreceipt": "payment accepted",
+        "denyreceipt": "payment sent back",
+        "depositcheque": "cheque presented",
+        "redeemcertificate": "certificate redeemed",
+        "getsequence": "numbers ordered",
+        "stopcheque": "numbers closed",
+        "issueasset": "asset issued",
+        "takein": "notice taken in",
+    },
+)
