@@ -1,8 +1,8 @@
 """One picture, looked at in several ways until a reader finds codes in it (carriage, QR: the retry ladder).
 
 Measured over the damages of ``scripts/qr-damage`` (docs/qr.md): blurring turns noise that no reader gets through into a
-page, sharpening undoes a lens out of focus, another size helps where modules fall between pixels. Knows pixels and
-readers; refuses to know files and what texts mean.
+page, sharpening undoes a lens out of focus, straightening a camera held askew; another size helps where modules fall
+between pixels. Knows pixels and readers; refuses to know files and what texts mean.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,14 +11,14 @@ from typing import Final
 from PIL import Image, ImageFilter, ImageOps
 
 from ledgerpost.pictures.scanners import Scanner
+from ledgerpost.pictures.straightening import straightened
 
 SCREENFUL: Final = 3_000_000
 """Pixels that a larger picture is first brought down to: a telephone's twelve million read slower, not better."""
 
-IDLE: Final = 3
+IDLE: Final = 6
 """Looks in a row that show no new code, after which a page is taken to have no more."""
 
-_Look = Callable[[Image.Image], Image.Image]
 _SMOOTH: Final = Image.Resampling.BICUBIC
 
 
@@ -42,20 +42,18 @@ def _larger(picture: Image.Image) -> Image.Image:
     return picture.resize((picture.width * 3 // 2, picture.height * 3 // 2), _SMOOTH)
 
 
-LOOKS: Final[tuple[_Look, ...]] = (_as_is, _blurred, _sharpened, _smaller, _larger, ImageOps.invert)
-"""In this order; the last is for codes shown light on dark, against the standard."""
-
-
 def looks(picture: Image.Image) -> Iterator[Image.Image]:
-    """Every look at a picture of mode "L", each made when its turn comes."""
+    """Every look at a picture of mode "L", each made when its turn comes: those that help most often first."""
+    small = picture
     if picture.width * picture.height > SCREENFUL:
         factor = (SCREENFUL / (picture.width * picture.height)) ** 0.5
         size = max(1, int(picture.width * factor)), max(1, int(picture.height * factor))
         small = picture.resize(size, Image.Resampling.BOX, reducing_gap=2)
-        yield from (look(small) for look in LOOKS)
+    yield from (look(small) for look in (_as_is, _blurred, _sharpened))
+    yield from straightened(small)
+    yield from (look(small) for look in (_smaller, _larger, ImageOps.invert))  # light on dark, against the standard
+    if small is not picture:
         yield from (look(picture) for look in (_as_is, _blurred, _sharpened))
-    else:
-        yield from (look(picture) for look in LOOKS)
 
 
 def read(
