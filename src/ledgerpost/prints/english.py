@@ -70,6 +70,7 @@ WORDS: Final = Tongue(
     sealed="sealed: only its recipient can open it",
     useful="Of use until",
     orders={
+        "": "an order that does not read",
         "createaccount": "opening the account",
         "spendto": "payment",
         "cancelspend": "payment taken back",

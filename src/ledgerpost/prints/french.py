@@ -73,6 +73,7 @@ WORDS: Final = Tongue(
     sealed="scellé : seul son destinataire peut l’ouvrir",
     useful="Utile jusqu’au",
     orders={
+        "": "un ordre illisible",
         "createaccount": "ouverture du compte",
         "spendto": "paiement",
         "cancelspend": "paiement repris",

@@ -21,12 +21,9 @@ _LINES: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class MessageShown:
-    """Bytes to be printed. ``title``: what they are, in words; empty for a message of no special name. ``lines``: what
-    is in it; none if it is sealed. ``until``: 0 for no end.
-    """
+    """Bytes to be printed. ``lines``: what is in them; none if they are sealed. ``until``: 0 for no end."""
 
     raw: bytes
-    title: str
     recipient: Party | None
     until: Moment
     sealed: bool
@@ -36,10 +33,9 @@ class MessageShown:
 def message_page(shown: MessageShown, words: Tongue) -> str:
     """Any bytes as an HTML file. Raises ``OverLimit`` if they take too many codes."""
     code = codes.single(shown.raw, _CODE)
-    title = shown.title or words.message
     contents = [tag("div", others(line, 200)) for line in shown.lines[:_LINES]]
     first = page(
-        p.top(title),
+        p.top(words.message),
         p.party(words.recipient, shown.recipient, words) if shown.recipient else NOTHING,
         p.row(words.useful, own(spell_day(shown.until))) if shown.until else NOTHING,
         p.row(words.contents, div("lines", *(contents or [own(words.sealed if shown.sealed else words.nothing)]))),
@@ -47,4 +43,4 @@ def message_page(shown: MessageShown, words: Tongue) -> str:
         p.advice(words.check_message, words.coding, only_code=words.only_code),
     )
     more = () if code else codes.following(shown.raw, PAGE, words)
-    return document(title, words.code, PAGE, STYLE, (first, *more))
+    return document(words.message, words.code, PAGE, STYLE, (first, *more))
