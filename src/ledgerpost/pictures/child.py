@@ -5,7 +5,7 @@ process pays. Requests come on standard input, each answered by one line of JSON
 
 ```
 1  b"P" a file, b"G" gray pixels        4  width (pixels only, else 0)
-1  1 to take every look, else 0         4  height, likewise
+1  1 to be thorough, else 0             4  height, likewise
                                         4  length of what follows
 ```
 Imports nothing of ledgerpost but the readers, and writes nothing but answers.
@@ -39,6 +39,9 @@ MAX_TEXTS: Final = 5000
 MEMORY: Final = 1 << 30
 """Bytes of address space."""
 
+LOOKS: Final = 3
+"""At one moment of a camera."""
+
 REQUEST: Final = struct.Struct(">cBIII")
 Answer = dict[str, Any]
 
@@ -58,7 +61,7 @@ def main(seconds: int) -> None:
             _answer({"error": "no-reader"})
         elif kind == b"G":
             gray = Image.frombytes("L", (width, height), raw)
-            _answer({"texts": ladder.read(gray, readers, thorough=bool(thorough), late=late), "frames": 1})
+            _answer({"texts": ladder.read(gray, readers, thorough=False, late=late, most=LOOKS), "frames": 1})
         else:
             _answer(_read_file(raw, readers, thorough=bool(thorough), late=late))
 

@@ -6,6 +6,7 @@ between pixels. Knows pixels and readers; refuses to know files and what texts m
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from PIL import Image, ImageFilter, ImageOps
@@ -57,17 +58,22 @@ def looks(picture: Image.Image) -> Iterator[Image.Image]:
 
 
 def read(
-    picture: Image.Image, scanners: Sequence[Scanner], *, thorough: bool, late: Callable[[], bool] = lambda: False
+    picture: Image.Image,
+    scanners: Sequence[Scanner],
+    *,
+    thorough: bool,
+    late: Callable[[], bool] = lambda: False,
+    most: int | None = None,
 ) -> list[str]:
     """The different texts in a picture of mode "L".
 
     Stops at the first look that shows any, unless ``thorough``: then every reader takes every look until ``IDLE`` of
     them have shown nothing new, for pages on which some codes are harder to read than others. ``late`` is asked before
-    each look whether to stop.
+    each look whether to stop. ``most``: of looks, for a camera, which will show the same again in a moment.
     """
     found: dict[str, None] = {}
     idle = 0
-    for look in looks(picture):
+    for look in islice(looks(picture), most):
         if late() or (found and idle == IDLE):
             break
         before = len(found)
