@@ -289,6 +289,13 @@ def _from_wallet(talk: Talk, item: str, known: Known) -> None:
     known = known.learn(found)
     for raw in found:
         _tell(talk, item, explain(raw, known))
-    if showing.asked(talk) and len(found) > 1:
-        raise Usage(f"{len(found)} things have this number", where=item, do="give more of it, or name a FILE")
-    _show(talk, found[0], (found[0],), known)
+    if showing.asked(talk):
+        _show(talk, (only := _only(found, item)), (only,), known)
+
+
+def _only(found: list[bytes], item: str) -> bytes:
+    """What is meant to be shown: the one instrument of this number, else the one thing. Raises Usage."""
+    meant = [raw for raw in found if is_instrument(raw)] or found
+    if len(meant) > 1:
+        raise Usage(f"{len(meant)} things have this number", where=item, do="give more of it, or name a FILE")
+    return meant[0]

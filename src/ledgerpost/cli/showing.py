@@ -50,7 +50,17 @@ def asked(talk: Talk) -> bool:
 
 
 def show_codes(talk: Talk, raw: bytes, page: Page, *, at_once: bool = False) -> None:
-    """Show bytes in every way asked for. ``at_once``: on the terminal unasked, if somebody sits there."""
+    """Show bytes in every way asked for. ``at_once``: on the terminal unasked, if somebody sits there.
+
+    Raises Usage where they are too many for it, and what writing raises.
+    """
+    try:
+        _show(talk, raw, page, at_once)
+    except OverLimit as error:  # of the way that was chosen: nothing is wrong with the bytes
+        raise Usage(error.what, where=talk.command, do=error.do) from error
+
+
+def _show(talk: Talk, raw: bytes, page: Page, at_once: bool) -> None:
     if talk.page is not None:
         write_new(talk.page, page(language(talk)).encode())
         talk.say(f"Wrote {talk.page}: open it in a browser, and print it.")
