@@ -45,10 +45,11 @@ def test_a_text_is_a_uri_of_qr_alphanumeric_characters() -> None:
         lambda t: t.replace(":/", "://"),
         lambda t: "\r\n".join(t[i : i + 20] for i in range(0, len(t), 20)),
         lambda t: f"  {t}\n",
+        lambda t: f"\ufeff\r\n{t}\r\n",
         lambda t: "%20".join(t[i : i + 31] for i in range(0, len(t), 31)),
         lambda t: t[:50] + "\u200b\u00ad\ufeff\u00a0" + t[50:],
     ],
-    ids=["small", "percent", "percent-small", "slashes", "lines", "blanks", "percent-blanks", "invisible"],
+    ids=["small", "percent", "percent-small", "slashes", "lines", "blanks", "mark", "percent-blanks", "invisible"],
 )
 @KINDS
 def test_forgives_pasting(damage: object, kind: Kind) -> None:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledgerpost.errors import BadBytes, CutShort, NotOurs, OverLimit, TrailingBytes, WrongShape
@@ -107,6 +107,9 @@ class TestUr:
         assert ur.read(text) == raw
 
     @given(st.binary(min_size=1, max_size=700))
+    @example(b"\xd2")
+    @example(b"\xd2\xd2\x84")
+    @example(b"\xd2\x84")
     def test_gives_back_any_bytes(self, raw: bytes) -> None:
         assert parts.read(ur.spell(raw)) == Whole(raw)
 
@@ -227,4 +230,4 @@ def test_parts_tell_their_message() -> None:
     assert isinstance(one, Part)
     assert isinstance(two, Part)
     assert (one.message, one.parts, one.number, two.number) == (two.message, 3, 0, 1)
-    assert parts.read(one.text.lower()) == one
+    assert parts.read(f"\ufeff {one.text.lower()}\n") == one

@@ -13,7 +13,7 @@ from ledgerpost.pictures.parts import Part, read, restore
 
 MAX_COLLECTIONS: Final = 64
 MAX_BYTES: Final = 33554432
-"""Of the texts of all parts that are kept."""
+"""Characters of the texts of all parts that are kept."""
 
 MAX_MISSING: Final = 20
 """Missing parts that are listed by number."""

@@ -46,8 +46,9 @@ def read(words: str) -> Whole | Part:
         NotOurs: in no coding that is read here.
         BadBytes: its subclasses, where it is in one of them, and bad.
     """
+    words = text.trimmed(words)
     for claim, reader in _READERS:
-        if words.lstrip()[: len(claim)].upper() == claim:
+        if words[: len(claim)].upper() == claim:
             return reader(words)
     raise NotOurs("this code is none of ledgerpost's", do=f"its text must begin with {text.SCHEME}")
 

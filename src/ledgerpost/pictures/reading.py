@@ -13,11 +13,12 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from heapq import nsmallest
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from ledgerpost.carriers.files import fault, read_limited, shown
+from ledgerpost.carriers.files import naming, read_limited, shown
 from ledgerpost.errors import BadPicture, Lacking, NotFound, NotOurs, OverLimit
 from ledgerpost.pictures.child import FORMATS, MAX_PIXELS, REQUEST
 
@@ -210,11 +211,10 @@ def pictures_in(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    try:
-        names = sorted(entry.name for entry in os.scandir(path) if entry.is_file(follow_symlinks=False))
-    except OSError as error:
-        raise fault(error, path) from error
-    yield from (path / name for name in names[:MAX_IN_FOLDER] if _claims(path / name))
+    with naming(path), os.scandir(path) as entries:
+        files = (entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+        names = nsmallest(MAX_IN_FOLDER, files)
+    yield from (path / name for name in names if _claims(path / name))
 
 
 def _claims(path: Path) -> bool:

@@ -55,9 +55,15 @@ def digits(raw: bytes) -> str:
     return "".join(f"{int.from_bytes(group, 'little'):0{_DIGITS[len(group)]}}" for group in groups)
 
 
+def trimmed(text: str) -> str:
+    """A text without the blanks and invisible characters before it, such as the mark that some files begin with."""
+    match = _BLANK.match(text)
+    return text[match.end() :] if match else text
+
+
 def is_ours(text: str) -> bool:
     """Whether a text claims to be one of these; what follows the scheme may still be bad."""
-    return re.match(r"\s*LPOST(?::|%3A)", text, re.IGNORECASE) is not None
+    return re.match(r"LPOST(?::|%3A)", trimmed(text), re.IGNORECASE) is not None
 
 
 def read(text: str) -> tuple[Kind, bytes]:
@@ -72,7 +78,7 @@ def read(text: str) -> tuple[Kind, bytes]:
         CutShort: digits are missing at the end, or there are none.
         NotDeterministic: digits that no bytes are spelt as.
     """
-    if not is_ours(text[:100]):
+    if not is_ours(text):
         raise NotOurs(f"this text does not begin with {SCHEME}", do="copy the whole of it, from the first letter on")
     if len(text) > _MAX_CHARACTERS:
         raise OverLimit(f"this text has {len(text)} characters; at most {_MAX_CHARACTERS} are read")

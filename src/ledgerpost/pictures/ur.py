@@ -39,8 +39,8 @@ class UrPart:
 
 
 def spell(raw: bytes) -> str:
-    """The single UR for these bytes, in capitals, as QR codes want it: ``cose-sign1`` for what has tag 18."""
-    if raw.startswith(_TAG):
+    """The single UR for these bytes, in capitals, as QR codes want it: ``cose-sign1`` for tag 18 and an array of 4."""
+    if raw.startswith(_TAG + b"\x84"):
         return f"UR:{SIGNED}/{bytewords.spell(raw[1:])}".upper()
     return f"UR:{BYTES}/{bytewords.spell(_head(2, len(raw)) + raw)}".upper()
 
