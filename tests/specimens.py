@@ -1,14 +1,28 @@
 """Specimens of papers for tests and ``scripts/print-papers``: signed for real, with usual and with extreme contents."""
 
+import re
 from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import NamedTuple
 
+from PIL import Image
+
+from ledgerpost.errors import Refusal
 from ledgerpost.papers.certificate import Certificate
-from ledgerpost.papers.cheque import MAX_MEMO, Cheque
+from ledgerpost.papers.cheque import MAX_MEMO as MAX_MEMO
+from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.contract import Head
 from ledgerpost.papers.instrument import Chain, Instrument, check_chain, endorse
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import DAY
-from ledgerpost.prints.instruments import Shown
+from ledgerpost.pictures.scanners import scanners
+from ledgerpost.prints.chequebook import Leaf, chequebook_pages
+from ledgerpost.prints.instruments import Shown, instrument_page
+from ledgerpost.prints.key import key_page
+from ledgerpost.prints.message import MessageShown, message_page
+from ledgerpost.prints.receipt import Fate, Out, ReceiptShown, receipt_page
+from ledgerpost.prints.tongue import tongue
 from ledgerpost.prints.views import Money, Party
 from ledgerpost.sealed import Signer, fingerprint
 from ledgerpost.terms import MAX_INT, Digest
@@ -108,3 +122,93 @@ def _hands(chain: Chain, drawer: str, payee: str) -> tuple[Party, ...]:
     keys = [key for key in chain.holders[1:] if key is not None]
     names = [f"{drawer} {at}" for at in range(1, len(keys))] + [payee]
     return tuple(Party(fingerprint(key), name) for key, name in zip(keys, names, strict=False))
+
+
+# --- whole papers ---------------------------------------------------------------------------------------------
+
+
+class Specimen(NamedTuple):
+    """A paper. ``told``: what is special about it, and its codes."""
+
+    html: str
+    told: str
+
+
+@cache
+def papers() -> dict[str, Specimen]:
+    """One of each kind, and the largest of some."""
+    en, fr = tongue("en"), tongue("fr")
+    made = {
+        "cheque": instrument_page(shown(cheque()), en),
+        "cheque-full": instrument_page(shown(cheque(LARGEST), NAMES["Arabic"]), fr),
+        "cheque-endorsed": instrument_page(shown(cheque(LARGEST, *HANDS), NAMES["Devanagari"]), en),
+        "certificate": instrument_page(shown(certificate(), NAMES["Chinese"]), en),
+        "certificate-endorsed": instrument_page(shown(certificate(LARGEST, *HANDS), NAMES["Hebrew"]), fr),
+        "certificate-long": instrument_page(shown(certificate(LARGEST, *HANDS, *HANDS, *HANDS[:2])), en),
+        "chequebook": chequebook_pages([_leaf()], en),
+        "receipt": receipt_page(receipt(size=1800), en),
+        "key": key_page(seed_of("amina"), Party(DRAWER.fingerprint, NAMES["Thai"][0]), en),
+        "letter": message_page(_letter(), en),
+    }
+    return {name: Specimen(html, _told(html)) for name, html in made.items()}
+
+
+def _leaf() -> Leaf:
+    book = chequebook(20)
+    drawer, _, bank = NAMES["Latin"]
+    return Leaf(book.sign(BANK), book, Party(DRAWER.fingerprint, drawer), Party(BANK.fingerprint, bank))
+
+
+def _letter() -> MessageShown:
+    return MessageShown(Random(2).randbytes(3000), Party(BANK.fingerprint, NAMES["Latin"][2]), START, True, ())
+
+
+def _amount(units: int, name: str = "grain of Kita") -> Money:
+    return Money(GRAIN, units, Head(name, "grain", 2, 10**9))
+
+
+def receipt(name: str = "Amina Diallo", size: int = 900, fates: int = 3) -> ReceiptShown:
+    """A receipt with so many payments, in an envelope of so many bytes."""
+    who, bank = Party(DRAWER.fingerprint, name), Party(BANK.fingerprint, name)
+    return ReceiptShown(
+        raw=Random(1).randbytes(size),
+        party=who,
+        bank=bank,
+        seq=7,
+        time=START,
+        agreed=True,
+        before=(_amount(5000),),
+        after=(_amount(3750, name),),
+        numbers=((4, 4, START), (5, 20, START)),
+        outstanding=(Out(3, _amount(1000, name), who, START), Out(4, _amount(200), None, START)),
+        fates=(
+            *(Fate("spendto", number, _amount(100, name), Refusal.DONE) for number in range(fates)),
+            Fate("depositcheque", 9, _amount(5), Refusal.FUNDS),
+            Fate("getq", None, None, Refusal.DONE),
+        ),
+    )
+
+
+# --- codes on pages -------------------------------------------------------------------------------------------
+
+
+def texts_on(page: str) -> tuple[str, ...]:
+    """What zbar reads in each of a page's codes, painted from its SVG."""
+    zbar = scanners()[0]
+    return tuple(text for svg in re.findall(r"<svg.*?</svg>", page) for text in zbar(painted(svg)))
+
+
+def painted(svg: str, module: int = 4) -> Image.Image:
+    """A code's SVG as a picture."""
+    (side,) = map(int, re.findall(r'viewBox="0 0 (\d+) \1"', svg))
+    picture = Image.new("L", (side, side), 255)
+    for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1H\1z", svg):
+        picture.paste(0, (int(x), int(y), int(x) + int(width), int(y) + 1))
+    return picture.resize((side * module, side * module), Image.Resampling.NEAREST)
+
+
+def _told(html: str) -> str:
+    """Version and size of the codes: all of a paper are alike."""
+    ((millimetres, modules), *_) = re.findall(r'<svg [^>]*width="([\d.]+)mm"[^>]*viewBox="0 0 (\d+) ', html)
+    side = int(modules)
+    return f"version {(side - 8 - 17) // 4}, {float(millimetres) / side:.2f} mm a module"

@@ -82,5 +82,9 @@ WORDS: Final = Tongue(
         "stopcheque": "numbers closed",
         "issueasset": "asset issued",
         "takein": "notice taken in",
+        "dropnotices": "notices let go",
+        "getq": "what waits, asked",
+        "getconfirmedbalance": "balance last agreed, asked",
+        "getconfirmedoutstandingspends": "outstanding when last agreed, asked",
     },
 )

@@ -85,5 +85,9 @@ WORDS: Final = Tongue(
         "stopcheque": "numéros fermés",
         "issueasset": "actif émis",
         "takein": "avis pris en compte",
+        "dropnotices": "avis abandonnés",
+        "getq": "ce qui attend, demandé",
+        "getconfirmedbalance": "dernier solde convenu, demandé",
+        "getconfirmedoutstandingspends": "en cours lors du dernier accord, demandé",
     },
 )
