@@ -41,10 +41,11 @@ class Sum:
 def solve(sums: Sequence[Sum], accept: Accept) -> bytes | None:
     """The message that these sums give, the forged among them left out; None if they do not tell it yet.
 
-    F forged sums whose errors are no combinations of each other are found, but for 1 in 256 per honest sum and check
-    left over, from F+2 sums more than parts. Others, such as one error put into several sums, are left out by
-    chance only: ``TRIES`` choices find two of them with 999 in 1,000 among twice as many sums as parts, five with 63 in
-    100. A further honest sum never makes it worse. Work is bounded.
+    F forged sums whose errors are no combinations of each other are found from F+2 sums more than parts: what fails
+    then is an honest sum that is taken for forged, for 1 in 256 of them per check left over. Others, such as one error
+    put into several sums, are left out by chance only, in ``TRIES`` choices: two of them among twice as many sums as
+    parts practically always, five about every other time (docs/qr.md). A further honest sum never makes it worse. Work
+    is bounded.
     """
     if not sums or len(sums) < len(sums[0].factors):
         return None
