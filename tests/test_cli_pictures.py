@@ -427,3 +427,24 @@ def test_kept_codes_that_were_damaged_are_begun_anew(town: Town, mail: bytes) ->
     (town.dina.home / "unfinished-codes").write_bytes(b"\xff\x00")
     town.dina.run("take", *paths)
     assert len(queued(town.dina)) == 1
+
+
+def test_the_first_key_as_a_page(town: Town) -> None:
+    eve, page = town.kita.shell("eve"), town.file("eve.html")
+    eve.run(
+        "open",
+        town.kita.card,
+        "--name",
+        "Eve",
+        "--no-passphrase",
+        "--yes",
+        "--paper",
+        page,
+        "--language",
+        "en",
+        status=2,
+    )
+    eve.run("open", town.kita.card, "--name", "Eve", "--no-passphrase", "--yes", "--paper", page)
+    seed = Home(eve.home).seats(WALLETS)[0].unlock(None).seed
+    assert all(word in page.read_text() for word in to_words(seed))
+    assert page.stat().st_mode & 0o777 == 0o600

@@ -228,6 +228,8 @@ def test_what_one_code_does_not_hold_stands_on_pages_that_follow() -> None:
     need = frames[0].parts
     assert len(frames) == need + -(-need // 4)
     assert f"Any {need} of these {len(frames)} codes" in page
+    assert EN.follow in page
+    assert EN.only_code in page
     for some in combinations(frames, need):
         assert parts.restore(some) in (instrument.encode(), None)
     assert parts.restore(frames[1:]) == instrument.encode()

@@ -3,7 +3,7 @@
 Where messages come from is ``desk.pickup``'s; what they are is the command's.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -47,16 +47,13 @@ def take_in(talk: Talk, names: Sequence[str], use: Use, *, screen: bool = False)
 
 
 def _all(pickup: "Pickup", names: Sequence[str], screen: bool) -> Iterator["Brought"]:
-    progress = Progress(0, "pictures and files")
-    found = chain.from_iterable(map(pickup.bring, names))
-    for count, each in enumerate(chain(found, _screen(pickup) if screen else ()), 1):
+    progress = Progress(0, "files and pictures read")
+    for count, each in enumerate(chain.from_iterable(map(pickup.bring, names)), 1):
         progress(count)
         yield each
     progress.close()
-
-
-def _screen(pickup: "Pickup") -> Iterable["Brought"]:
-    yield pickup.watch_screen(SCREEN_SECONDS)
+    if screen:
+        yield pickup.watch_screen(SCREEN_SECONDS)
 
 
 def _take(talk: Talk, brought: "Brought", use: Use, *, alone: bool) -> bool:

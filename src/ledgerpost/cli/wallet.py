@@ -7,7 +7,15 @@ import click
 from ledgerpost.carriers.files import naming, shown, write_new
 from ledgerpost.cli import ask
 from ledgerpost.cli.choose import wallet_seat
-from ledgerpost.cli.keys import make_wallet, offer_paper, paper_text, remind_paper, show_words, warn_weaker
+from ledgerpost.cli.keys import (
+    key_page,
+    make_wallet,
+    offer_paper,
+    paper_text,
+    remind_paper,
+    show_words,
+    warn_weaker,
+)
 from ledgerpost.cli.options import (
     Group,
     language_option,
@@ -17,7 +25,6 @@ from ledgerpost.cli.options import (
     wallet_option,
     yes_option,
 )
-from ledgerpost.cli.showing import language
 from ledgerpost.cli.talk import Talk, Usage
 from ledgerpost.cli.words import book_of, groups, wish_text
 from ledgerpost.desk.backup import check_backup, write_backup
@@ -64,7 +71,12 @@ def list_(talk: Talk) -> None:
 
 @wallet.command("new")
 @name_option
-@click.option("--paper", type=file_type, metavar="FILE", help="Write the key's 24 words there.")
+@click.option(
+    "--paper",
+    type=file_type,
+    metavar="FILE",
+    help="Write the key's 24 words there: a page with their code, if FILE ends in .html.",
+)
 @no_passphrase_option
 @wallet_option
 @passphrase_options
@@ -121,7 +133,7 @@ def paper(talk: Talk, output: Path | None, page: Path | None) -> None:
     if output is not None:
         _write_key(talk, seat, output, paper_text(seed, name))
     if page is not None:
-        _write_key(talk, seat, page, _key_page(talk, seed, name))
+        _write_key(talk, seat, page, key_page(talk, seed, name))
     if output is None and page is None and terminal is not None:
         show_words(terminal, seat, seed, name)
     talk.item(kind="paper", wallet=seat.name, file=output or page)
@@ -131,13 +143,6 @@ def _write_key(talk: Talk, seat: Seat, file: Path, text: str) -> None:
     write_new(file, text.encode())
     seat.mark(ON_PAPER)
     talk.say(f"Wrote {file}: print it or copy it by hand, then delete it.")
-
-
-def _key_page(talk: Talk, seed: bytes, name: str) -> str:
-    from ledgerpost.prints.key import key_page
-    from ledgerpost.prints.views import Party
-
-    return key_page(seed, Party(Signer.from_seed(seed).fingerprint, name), language(talk))
 
 
 def _owner(seat: Seat) -> str:

@@ -48,6 +48,7 @@ WORDS: Final = Tongue(
     code_of="code {number} of {count}",
     any_restore="Any {parts} of these {count} codes restore the message, in any order; rarely one more is needed.",
     alone="One code holds all of it.",
+    follow="Its codes stand on the pages that follow.",
     numbers="Numbers",
     count="{count} numbers",
     balance="Balance",

@@ -51,6 +51,7 @@ WORDS: Final = Tongue(
     any_restore="{parts} de ces {count} codes, dans n’importe quel ordre, suffisent à rétablir le message ; "
     "rarement un de plus.",
     alone="Un seul code le contient en entier.",
+    follow="Ses codes sont sur les pages suivantes.",
     numbers="Numéros",
     count="{count} numéros",
     balance="Solde",

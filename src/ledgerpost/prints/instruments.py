@@ -7,7 +7,7 @@ from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.prints import codes
 from ledgerpost.prints import pieces as p
-from ledgerpost.prints.html import Html, Sheet, div, document, others, own, page, tag
+from ledgerpost.prints.html import NOTHING, Html, Sheet, div, document, others, own, page, tag
 from ledgerpost.prints.style import STYLE
 from ledgerpost.prints.tongue import Tongue
 from ledgerpost.prints.views import Money, Party
@@ -45,7 +45,7 @@ def instrument_page(shown: Shown, words: Tongue) -> str:
     sheet, room = (CHEQUE, _CHEQUE_CODE) if cheque else (CERTIFICATE, _CERTIFICATE_CODE)
     title = words.cheque if cheque else words.certificate
     code = codes.single(shown.raw, room)
-    side = _side(codes.drawn(code, room), words.alone, words) if code else div("side")
+    side = _side(codes.drawn(code, room) if code else NOTHING, words.alone if code else words.follow, words)
     more = () if code else codes.following(shown.raw, sheet, words)
     first = page(_words(shown, title, words), side, cls="two")
     return document(f"{title} {shown.paper.number}", words.code, sheet, STYLE, (first, *more))

@@ -14,7 +14,7 @@ body{background:#fff;color:#000;font:9pt/1.35 "Noto Sans","Segoe UI","Helvetica 
 .page:last-child{break-after:auto}
 .two{flex-direction:row;gap:5mm}
 .words{flex:1;min-width:0;display:flex;flex-direction:column;gap:1.6mm}
-.side{width:min-content;display:flex;flex-direction:column;gap:1mm;flex:none}
+.side{width:min-content;min-width:60mm;display:flex;flex-direction:column;gap:1mm;flex:none}
 svg{display:block}
 .top{display:flex;justify-content:space-between;align-items:baseline;gap:4mm;border-bottom:.5mm solid #000}
 h1{font-size:14pt;line-height:1.2;font-weight:700;white-space:nowrap}

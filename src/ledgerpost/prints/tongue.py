@@ -52,6 +52,7 @@ class Tongue:
     code_of: str
     any_restore: str
     alone: str
+    follow: str
     numbers: str
     count: str
     balance: str
