@@ -32,9 +32,6 @@ MAX_IN_FOLDER: Final = 10_000
 """Files of one folder that are looked at: the first by name."""
 
 _MAX_ANSWER: Final = 64 << 20
-_WALL: Final = 6
-"""How many times its processor time a child may take by the clock: other programs want the processor as well."""
-
 _BOOT: Final = "import sys; sys.path.insert(0, sys.argv[1]); from ledgerpost.pictures import child; child.main({})"
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
 
@@ -147,7 +144,7 @@ class Reader:
     def _answer(self, child: subprocess.Popen[bytes]) -> dict[str, Any] | None:
         """One line from the child, or None if it ended or had to be ended without one."""
         assert child.stdout is not None  # noqa: S101
-        line, until, file = bytearray(), time.monotonic() + _WALL * self._seconds, child.stdout.fileno()
+        line, until, file = bytearray(), time.monotonic() + _patience(self._seconds), child.stdout.fileno()
         while not line.endswith(b"\n"):
             if not select.select([file], [], [], max(0, until - time.monotonic()))[0]:
                 return None
@@ -163,6 +160,11 @@ class Reader:
         if child is not None:
             child.kill()
             child.communicate()
+
+
+def _patience(seconds: int) -> float:
+    """Seconds by the clock for so many of processor time: other programs want the processor as well."""
+    return 60 + 6 * seconds
 
 
 def _sight(answer: dict[str, Any] | None) -> Sight:

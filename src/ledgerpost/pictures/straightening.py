@@ -6,6 +6,7 @@ tens of milliseconds. Knows pixels, and neither codes nor texts.
 """
 
 from collections.abc import Iterator
+from math import hypot
 from typing import Final
 
 from PIL import Image, ImageChops, ImageFilter
@@ -19,8 +20,8 @@ _COARSE: Final = 200
 _LEAST: Final = 40
 """Coarse pixels of the smallest patch that may be a code: one of 50 by 50 in a screenful."""
 
-_SIDE: Final = 900
-_MARGIN: Final = 60
+_LARGEST: Final = 900
+"""Pixels along the side of the square; less for a small patch, half as much again as its longest edge."""
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 
@@ -160,11 +161,18 @@ def _squared(picture: Image.Image, quad: Quad) -> Image.Image:
     g, h = (sx * dy2 - dx2 * sy) / area, (dx1 * sy - sx * dy1) / area
     a, b, c = x1 - x0 + g * x1, x3 - x0 + h * x3, x0
     d, e, f = y1 - y0 + g * y1, y3 - y0 + h * y3, y0
-    size, scale = _SIDE + 2 * _MARGIN, 1 / _SIDE
+    side = _side(quad)
+    margin, scale = side // 15, 1 / side
+    size = side + 2 * margin
     rows = [(a, b, c), (d, e, f), (g, h, 1.0)]
-    moved = [(p * scale, q * scale, r - _MARGIN * scale * (p + q)) for p, q, r in rows]
+    moved = [(p * scale, q * scale, r - margin * scale * (p + q)) for p, q, r in rows]
     last = moved[2][2] or 1
     factors = [value / last for row in moved for value in row][:8]
     return picture.transform(
         (size, size), Image.Transform.PERSPECTIVE, factors, Image.Resampling.BICUBIC, fillcolor=255
     )
+
+
+def _side(quad: Quad) -> int:
+    edges = zip(quad, (*quad[1:], quad[0]), strict=True)
+    return min(_LARGEST, round(1.5 * max(hypot(b[0] - a[0], b[1] - a[1]) for a, b in edges)) + 15)
