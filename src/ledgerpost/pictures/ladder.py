@@ -1,8 +1,8 @@
 """One picture, looked at in several ways until a reader finds codes in it (carriage, QR: the retry ladder).
 
-Measured over the damages of ``scripts/qr-damage`` (docs/qr.md): blurring takes away the noise that zbar
-stumbles over, sharpening undoes a lens out of focus, straightening a camera held askew; another size helps where modules fall
-between pixels. Knows pixels and readers; refuses to know files and what texts mean.
+Measured over the damages of ``scripts/qr-damage`` (docs/qr.md): blurring takes away the noise that zbar stumbles over,
+sharpening undoes a lens out of focus, straightening a camera held askew; another size helps where modules fall between
+pixels. Knows pixels and readers; refuses to know files and what texts mean.
 """
 
 from collections.abc import Callable, Iterator, Sequence
