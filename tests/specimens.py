@@ -208,7 +208,8 @@ def painted(svg: str, module: int = 4) -> Image.Image:
 
 
 def _told(html: str) -> str:
-    """Version and size of the codes: all of a paper are alike."""
-    ((millimetres, modules), *_) = re.findall(r'<svg [^>]*width="([\d.]+)mm"[^>]*viewBox="0 0 (\d+) ', html)
+    """How many codes, of which version and size: all of a paper are alike."""
+    ((millimetres, modules), *others) = re.findall(r'<svg [^>]*width="([\d.]+)mm"[^>]*viewBox="0 0 (\d+) ', html)
     side = int(modules)
-    return f"version {(side - 8 - 17) // 4}, {float(millimetres) / side:.2f} mm a module"
+    count = f"{1 + len(others)} codes" if others else "one code"
+    return f"{count} of version {(side - 8 - 17) // 4}, {float(millimetres) / side:.2f} mm a module"

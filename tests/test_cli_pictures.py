@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -183,7 +184,7 @@ def in_terminal(town: Town, columns: int, lines: int, *words: str | Path) -> str
                 began = 0.0
     os.close(lead)
     assert process.returncode == 0, said.decode()
-    return said.decode()
+    return said.decode(errors="replace")  # the terminal echoes Enter into the midst of it
 
 
 def test_turning_codes_on_a_small_terminal(town: Town, reader: Reader) -> None:
@@ -448,3 +449,21 @@ def test_the_first_key_as_a_page(town: Town) -> None:
     seed = Home(eve.home).seats(WALLETS)[0].unlock(None).seed
     assert all(word in page.read_text() for word in to_words(seed))
     assert page.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="films are read with ffmpeg")
+def test_a_film_of_codes(town: Town, mail: bytes) -> None:
+    town.file("moving.gif").write_bytes(gif(for_animation(mail), 5))
+    options = ["-pix_fmt", "yuv420p", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"]
+    source, film = str(town.file("moving.gif")), str(town.file("film.mp4"))
+    subprocess.run(["ffmpeg", "-v", "error", "-i", source, *options, film], check=True)
+    town.dina.run("take", town.file("film.mp4"))
+    assert len(queued(town.dina)) == 1
+    town.file("none.mp4").write_bytes(b"\0\0\0\x18ftypmp42 no film")
+    assert "film" in town.dina.run("take", town.file("none.mp4"), status=1).stderr
+
+
+def test_no_camera_here(town: Town) -> None:
+    if Path("/dev/video0").exists():
+        pytest.skip("there is one")
+    assert "--camera" not in town.dina.run("take", "--camera", status=4).stderr

@@ -26,34 +26,38 @@ if TYPE_CHECKING:
     from ledgerpost.desk.pickup import Brought, Pickup
     from ledgerpost.pictures.collection import Progress as Unfinished
 
-SCREEN_SECONDS: Final = 60
+WATCHED: Final = 60
+"""Seconds that screen or camera is watched at most."""
+
 Use = Callable[[str, bytes], None]
 """Takes in one message: where it was found, and its bytes. May raise: the others have their turn all the same."""
 
 
-def take_in(talk: Talk, names: Sequence[str], use: Use, *, screen: bool = False) -> bool:
+def take_in(talk: Talk, names: Sequence[str], use: Use, *, screen: bool = False, camera: bool = False) -> bool:
     """Hand every message in what is named to ``use``; whether any was taken in.
 
     What is unfinished is kept for the next command, and told. Raises what is wrong if a single thing was named.
     """
     from ledgerpost.desk.pickup import Pickup
 
-    alone = len(names) + screen == 1 and not (names and Path(names[0]).is_dir())
+    alone = len(names) + screen + camera == 1 and not (names and Path(names[0]).is_dir())
     with Pickup(Home.find().root) as pickup:
-        done = [_take(talk, each, use, alone=alone) for each in _all(pickup, names, screen)]
+        done = [_take(talk, each, use, alone=alone) for each in _all(pickup, names, screen, camera)]
         for unfinished in pickup.unfinished(only_seen=True):
             _tell_unfinished(talk, unfinished)
     return any(done)
 
 
-def _all(pickup: "Pickup", names: Sequence[str], screen: bool) -> Iterator["Brought"]:
+def _all(pickup: "Pickup", names: Sequence[str], screen: bool, camera: bool) -> Iterator["Brought"]:
     progress = Progress(0, "files and pictures read")
     for count, each in enumerate(chain.from_iterable(map(pickup.bring, names)), 1):
         progress(count)
         yield each
     progress.close()
     if screen:
-        yield pickup.watch_screen(SCREEN_SECONDS)
+        yield pickup.watch_screen(WATCHED)
+    if camera:
+        yield pickup.watch_camera(WATCHED)
 
 
 def _take(talk: Talk, brought: "Brought", use: Use, *, alone: bool) -> bool:

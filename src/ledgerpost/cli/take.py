@@ -44,16 +44,19 @@ from ledgerpost.wallet.drawer import take as taken
 @click.argument("files", nargs=-1, metavar="[FILE|PICTURE|FOLDER|TEXT]...")
 @click.option("--hold", is_flag=True, help="Keep it to endorse onward; do not queue it for the bank.")
 @click.option("--screen", is_flag=True, help="Read the codes on the screen, for up to a minute.")
+@click.option("--camera", is_flag=True, help="Read the codes before the camera, for up to a minute (needs ffmpeg).")
 @click.option("--into", type=click.Path(path_type=Path), metavar="PLACE", help="Only put it down there, as files.")
 @click.option("--forget", is_flag=True, help="Drop what is here of messages in many codes.")
 @wallet_options
 @pass_talk
-def take(talk: Talk, files: tuple[str, ...], hold: bool, screen: bool, into: Path | None, forget: bool) -> None:
+def take(
+    talk: Talk, files: tuple[str, ...], hold: bool, screen: bool, camera: bool, into: Path | None, forget: bool
+) -> None:
     """Check cheques and certificates offline, and queue them for the bank.
 
     Each may be a file, a photograph, scan or screenshot of its code (PNG, JPEG, GIF or WebP, several codes or an
-    animation in one), a folder of pictures, or a code's text. A message in many codes may be taken picture by picture:
-    what is here is kept, and without any name "take" lists what is missing.
+    animation in one), a film, a folder of pictures, or a code's text. A message in many codes may be taken picture by
+    picture: what is here is kept, and without any name "take" lists what is missing.
 
     Says what is certain (signatures, drawer, number, dates, to whom) and what only the bank can say. Asks for no
     passphrase: the next "carry" endorses and presents them. --into PLACE takes in nothing: envelopes that came as
@@ -61,22 +64,22 @@ def take(talk: Talk, files: tuple[str, ...], hold: bool, screen: bool, into: Pat
     """
     if forget:
         forget_unfinished(talk)
-    elif not files and not screen:
+    elif not files and not screen and not camera:
         list_unfinished(talk)
     elif into is not None:
-        take_in(talk, files, lambda where, raw: put_down(talk, into, where, raw), screen=screen)
+        take_in(talk, files, lambda where, raw: put_down(talk, into, where, raw), screen=screen, camera=camera)
     else:
-        _take_all(talk, files, hold, screen)
+        _take_all(talk, files, hold, screen=screen, camera=camera)
 
 
-def _take_all(talk: Talk, files: tuple[str, ...], hold: bool, screen: bool) -> None:
+def _take_all(talk: Talk, files: tuple[str, ...], hold: bool, *, screen: bool, camera: bool) -> None:
     with choose.opened_purse(talk) as purse:
 
         def use(where: str, raw: bytes) -> None:
             for each in instruments_in(raw):
                 _take(talk, purse, where, each, hold)
 
-        done = take_in(talk, files, use, screen=screen)
+        done = take_in(talk, files, use, screen=screen, camera=camera)
     if done and not hold:
         talk.say(f"Queued for the bank.   {NEXT}")
 

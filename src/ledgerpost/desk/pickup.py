@@ -19,6 +19,9 @@ from ledgerpost.pictures.collection import MAX_BYTES, Collections, Progress
 from ledgerpost.pictures.parts import Part, Whole, read
 from ledgerpost.pictures.reading import Reader, Sight, is_picture, pictures_in, screen
 
+FILMS: Final = (".mp4", ".mov", ".m4v", ".3gp", ".webm", ".mkv", ".avi")
+"""Endings of films."""
+
 KEPT: Final = "unfinished-codes"
 """The file in the home."""
 
@@ -94,6 +97,8 @@ class Pickup:
 
     def _from_file(self, path: Path) -> tuple[bytes, ...]:
         head = _head(path)
+        if path.suffix.lower() in FILMS:
+            return self._watched(path, None)
         if is_picture(head):
             return self._from_picture(lambda thorough: self._reader.read_file(path, thorough=thorough))
         raw = read_limited(path, envelope.MAX_ENVELOPE, follow=True)
@@ -123,15 +128,35 @@ class Pickup:
                 return found
             time.sleep(pause)
 
+    def watch_camera(self, seconds: float) -> Brought:
+        """The codes before the camera, until a message is whole or the time is over."""
+        return self._trying("the camera", lambda: self._watched(None, time.monotonic() + seconds))
+
+    def _watched(self, film: Path | None, end: float | None) -> tuple[bytes, ...]:
+        """A film to its end, or the camera until ``end`` or the first whole message."""
+        from ledgerpost.pictures.camera import watch  # noqa: PLC0415  # few have one
+
+        found: dict[bytes, None] = {}
+        fault: LedgerpostError = _no_code("what the camera showed")
+        seen = len(self._seen)
+        for sight in watch(self._reader, film):
+            try:
+                found |= dict.fromkeys(self._sifted(sight.texts))
+            except BadBytes as error:
+                fault = error
+            if end is not None and (found or time.monotonic() > end):
+                break
+        if not found and len(self._seen) == seen:
+            raise fault
+        return tuple(found)
+
     # --- codes
 
     def _from_picture(self, look: Callable[[bool], Sight]) -> tuple[bytes, ...]:
         """Look once; and at length where the picture may hold more than was seen."""
         quick = look(False)
         if not quick.texts:
-            raise NotFound(
-                "no code found in this picture", do="photograph it flat and square, the code filling the picture"
-            )
+            raise _no_code("this picture")
         found = self._sifted(quick.texts)
         page = quick.frames == 1 and any(map(_is_part, quick.texts))
         return self._sifted(look(True).texts) if page and not found else found
@@ -198,6 +223,10 @@ def progress_text(each: Progress) -> str:
     numbers = ", ".join(str(number + 1) for number in each.missing)
     listed = f": number {numbers}, or any later ones" if numbers else ""
     return f"{each.seen} codes of a message in {each.parts} are here; {each.needed} more are needed{listed}"
+
+
+def _no_code(where: str) -> NotFound:
+    return NotFound(f"no code found in {where}", do="photograph it flat and square, the code filling the picture")
 
 
 def _is_part(text: str) -> bool:
