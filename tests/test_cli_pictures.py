@@ -412,6 +412,16 @@ def test_pictures_that_cannot_be_taken(town: Town) -> None:
     assert not queued(town.dina)
 
 
+@pytest.mark.parametrize("start", ["LPOST:", "lpost%3A%2F", "UR:", "B$"])
+def test_pasted_texts_of_any_length(town: Town, start: str) -> None:
+    """No file can have such a name; none is looked for."""
+    for length in (0, 300, 100_000):
+        for command in ("take", "show"):
+            result = town.dina.run(command, start + "7" * length, status=1 if command == "take" else 3)
+            assert "unexpected" not in result.stderr
+            assert "the text given" in result.stderr or "file:" in result.stderr
+
+
 def test_a_bad_code_beside_a_good_one_stops_nothing(town: Town) -> None:
     with Image.open(drawn(town)) as cheque:
         page = Image.new("L", (cheque.width + 400, cheque.height), 255)

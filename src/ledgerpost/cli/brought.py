@@ -3,6 +3,7 @@
 Where messages come from is ``desk.pickup``'s; what they are is the command's.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import chain
@@ -40,7 +41,7 @@ def take_in(talk: Talk, names: Sequence[str], use: Use, *, screen: bool = False,
     """
     from ledgerpost.desk.pickup import Pickup
 
-    alone = len(names) + screen + camera == 1 and not (names and Path(names[0]).is_dir())
+    alone = len(names) + screen + camera == 1 and not (names and os.path.isdir(names[0]))
     with Pickup(Home.find().root) as pickup:
         done = [_take(talk, each, use, alone=alone) for each in _all(pickup, names, screen, camera)]
         for unfinished in pickup.unfinished(only_seen=True):

@@ -1,5 +1,6 @@
 """``show``: what is this, and is it good? Changes nothing, asks nothing unless told to open what is sealed."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def one_only(items: tuple[str, ...]) -> None:
 
 def _item(talk: Talk, pickup: "Pickup", item: str, known: Known, unseal: bool, *, alone: bool) -> None:
     try:
-        if not Path(item).exists() and _looks_like_number(item):
+        if _looks_like_number(item) and not os.path.lexists(item):
             _from_wallet(talk, item, known)
         elif _is_backup(Path(item)):
             talk.say(shown(item))
@@ -227,7 +228,7 @@ def _tell(talk: Talk, where: str, found: Explained) -> None:
 
 
 def _is_backup(path: Path) -> bool:
-    with path.open("rb") if path.is_file() else open("/dev/null", "rb") as file:
+    with path.open("rb") if os.path.isfile(path) else open("/dev/null", "rb") as file:
         start = file.read(4)
     return start == b"\xd9\xd9\xf7" + COSE_SIGN1
 
