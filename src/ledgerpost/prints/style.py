@@ -39,6 +39,8 @@ font-weight:700;overflow:hidden}
 .wordy{font-size:7.5pt}
 .tiny{font-size:7pt;line-height:1.3}
 .advice{margin-top:auto;border-top:.25mm solid #000;padding-top:1mm}
+.row:has(.lines):has(+.advice){flex-shrink:1;min-height:0;overflow:hidden}
+.advice{flex:none}
 .advice p{white-space:pre-line}
 code{font:600 1em "Noto Sans Mono","DejaVu Sans Mono",Consolas,monospace}
 .only{font-weight:700}
