@@ -149,7 +149,7 @@ def test_endorsed_by_picture(town: Town) -> None:
 
 
 def test_a_code_on_the_terminal(town: Town, reader: Reader) -> None:
-    result = town.bo.run("draw", "Dina", "1", "grain", "--yes", "--terminal", "--density", "20")
+    result = town.bo.run("draw", "Dina", "1", "grain", "--yes", "--terminal")
     (screen,) = from_terminal(result.stdout)
     (code,) = seen(reader, screen)
     town.dina.run("take", code)
@@ -201,7 +201,7 @@ def test_turning_codes_on_a_small_terminal(town: Town, reader: Reader) -> None:
 
 def test_one_code_on_a_large_terminal(town: Town, reader: Reader) -> None:
     town.bo.run("draw", "Dina", "1", "grain", "--yes", "-o", town.file("a.lpe"))
-    words = ("show", town.file("a.lpe"), "--qr", "--density", "20", "--now", str(town.bo.now))
+    words = ("show", town.file("a.lpe"), "--qr", "--now", str(town.bo.now))
     (screen,) = from_terminal(in_terminal(town, 120, 60, *words))
     assert len(seen(reader, screen)) == 1
 

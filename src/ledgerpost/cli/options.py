@@ -117,7 +117,7 @@ def picture_options(function: F) -> F:
             "--density",
             type=click.IntRange(5, 25),
             metavar="N",
-            help="Largest version of a code on a screen, 5 to 25: lower is read more easily.  [default: 15]",
+            help="Largest version of a code: lower is read more easily.  [default: 25; of several codes, 15]",
         ),
         language_option,
         shared(

@@ -152,16 +152,18 @@ def _animation(talk: Talk, raw: bytes, ending: str) -> bytes:
 
 
 def _on_terminal(talk: Talk, raw: bytes) -> None:
-    """One code where it fits; else animated, if there is somebody to end it."""
+    """One code where it fits, up to version 25; else animated, if there is somebody to end it."""
+    from ledgerpost.pictures.code import PAPER_MOST
     from ledgerpost.pictures.drawing import terminal
 
     live = sys.stdout.isatty() and not talk.json
     size = shutil.get_terminal_size()
-    code = _single(raw, min(_fitting(size.columns, size.lines - 1), _density(talk)) if live else _density(talk))
+    fitting = _fitting(size.columns, size.lines - 1) if live else PAPER_MOST
+    code = _single(raw, min(fitting, talk.density or PAPER_MOST))
     if code is not None:
         talk.say(terminal(code).removesuffix("\n"))
     elif live:
-        _turn(raw, min(_fitting(size.columns, size.lines - 1), _density(talk)), _speed(talk))
+        _turn(raw, min(fitting, _density(talk)), _speed(talk))
     else:
         raise OverLimit("this takes several codes, and only a terminal shows them in turn", do="write them: --png FILE")
 
