@@ -57,7 +57,8 @@ def show(talk: Talk, items: tuple[str, ...], unseal: bool) -> None:
     from ledgerpost.desk.pickup import Pickup, missing
 
     if showing.asked(talk):
-        one_only(items)
+        if len(items) > 1:
+            raise Usage("one thing at a time is shown as codes", where=talk.command, do="name one FILE or NUMBER")
         showing.check_outputs(talk)
     known = known_here(talk)
     with Pickup(None) as pickup:
@@ -67,12 +68,6 @@ def show(talk: Talk, items: tuple[str, ...], unseal: bool) -> None:
             talk.trouble(missing(pickup.unfinished()))
     if talk.status == NO and talk.error is None:
         talk.error = Denied("not everything here verifies", do="trust nothing that is not marked good")
-
-
-def one_only(items: tuple[str, ...]) -> None:
-    """Raise Usage where several things would become one picture."""
-    if len(items) > 1:
-        raise Usage("one thing at a time is shown as codes", where="ledgerpost show", do="name one FILE or NUMBER")
 
 
 def _item(talk: Talk, pickup: "Pickup", item: str, known: Known, unseal: bool, *, alone: bool) -> None:
