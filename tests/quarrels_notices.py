@@ -559,3 +559,22 @@ def an_opening_shown_to_the_spender_and_refused_to_the_newcomer(m: Market) -> Ca
     false = Receipt(state.bank, newcomer.me, m.bank.now, state.encode(), base, (answer,), 0, ())
     files = (false.sign(m.bank.signer), raw, *newcomer.account.terms.values(), *hand(other["alice"]))
     return Case((*files, card(newcomer)), (owes("bank", "rogue", 100, "O2"),))
+
+
+@case
+def a_payment_that_vanished_in_its_last_second(m: Market) -> Case:
+    paying(m, "bob", "alice", 100, days=1)
+    notice = kinds(m, "alice")[n.RECEIPT]
+    m.bank.now = Notice.read(trusted(notice).body).until
+    files = crooked(m, "alice", lambda receipt: replace(receipt, pending=()), believed=True)
+    return Case((*files, notice), (owes("bank", "alice", 100, "L2"),))
+
+
+@case
+def a_debit_on_the_last_number_which_an_older_receipt_has_closed(m: Market) -> Case:
+    """The notice names a newer statement, which nobody shows; what was closed stays closed."""
+    assert stop(m["alice"], 20, 20).code is Refusal.DONE
+    old = m["alice"].account.receipt or b""
+    hear(m, "alice")
+    false = told(m, n.CLEARED, ended(m, number=20), "bob")
+    return Case((false, old), (owes("bank", "alice", 100, "N2"),), ("part alice",))

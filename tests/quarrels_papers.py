@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from ledgerpost import cbor
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import identity_of_part
@@ -277,20 +278,35 @@ def a_second_redemption_for_a_lien_that_waits(m: Market) -> Case:
     return Case(files, (owes("alice", "carol", 400, "B5"), fault("alice", None, "B5")))
 
 
-@case
-def a_second_redemption_refused_for_funds_that_were_there(m: Market) -> Case:
-    """Alice owes; but the bank, whose terms promise to recover it from her, said falsely that she lacked the funds."""
-    m.bank.set_terms(second="recover")
-    m.settle()
-    one, two = twice(m)
-    m.bank.now += 60
-    hear(m, "alice")
-    m.bank.now += 60
-    writing(m, "carol", presentation(two))
-    result = Result(Refusal.USED, digest_of_instrument(one.bare().encode()), about(m))
-    files = lie(m, "carol", result, beside=(one.bare().encode(),))
-    rows = (owes("alice", "carol", 400, "B5"), fault("bank", "carol", "S6"), fault("alice", None, "B5"))
-    return Case((*files, *hand(m["alice"])), rows)
+def _refused_recovery(*rows: Row, recovered: bool) -> Builder:
+    """The terms promise to recover it from Alice, and the bank says falsely that she lacked the funds."""
+
+    def make(m: Market) -> Case:
+        m.bank.set_terms(second="recover")
+        m.settle()
+        one, two = twice(m)
+        m.bank.now += 60
+        hear(m, "alice")
+        m.bank.now += 60
+        writing(m, "carol", presentation(two))
+        raws = (one.bare().encode(), two.bare().encode())
+        files = lie(m, "carol", Result(Refusal.USED, digest_of_instrument(raws[0]), about(m)), beside=raws[:1])
+        later = (told(m, n.RECOVERED, two, "carol", enclosed=cbor.encode(raws)),) if recovered else ()
+        return Case((*files, *hand(m["alice"]), *later), rows)
+
+    return make
+
+
+ALICE_TWICE = fault("alice", None, "B5")
+CAROL_MISLED = fault("bank", "carol", "S6")
+CASES |= {
+    "a second redemption refused for funds that were there": _refused_recovery(
+        owes("alice", "carol", 400, "B5"), CAROL_MISLED, ALICE_TWICE, recovered=False
+    ),
+    "a second redemption refused for funds that were there and recovered later": _refused_recovery(
+        CAROL_MISLED, ALICE_TWICE, recovered=True
+    ),
+}
 
 
 # --- cheques that were not paid ---------------------------------------------------------------------------------------
@@ -510,18 +526,17 @@ CASES |= {
 }
 
 
-def _lapsing(after: int, *rows: Row, terms: bool = True) -> Builder:
-    """A bounced cheque of thirty days, judged so many seconds after its end."""
+def _lapsing(after: int, *rows: Row, terms: bool = True, drawer: bool = True, missing: tuple[str, ...] = ()) -> Builder:
+    """A bounced cheque of thirty days, judged so many seconds after its end; ``terms``: those of Bob's letter."""
 
     def make(m: Market) -> Case:
         end = m.bank.now + 30 * DAY
-        files = (*cards(m), *hand(m["alice"]), *cash(m, "bob", cheque(m["alice"], m["bob"], m, 1001), Refusal.FUNDS))
-        if terms:
-            return Case(files, rows, now=end + after)
-        old = {m.bank.card, *m["bob"].account.terms.values()}
+        files = (*cards(m), *cash(m, "bob", cheque(m["alice"], m["bob"], m, 1001), Refusal.FUNDS))
+        files += hand(m["alice"]) if drawer else ()
+        old = (m.bank.card, *(() if terms else m["bob"].account.terms.values()))
         m.bank.set_terms(grace=90 * DAY)
         left = tuple(raw for raw in files if raw not in old)
-        return Case((*left, m.bank.card), rows, ("terms bank",), end + after, cards=False)
+        return Case((*left, m.bank.card), rows, missing, end + after, cards=False)
 
     return make
 
@@ -650,7 +665,12 @@ def a_refusal_that_a_later_receipt_lists_again(m: Market) -> Case:
     return Case((*hand(m["alice"]), *hand(m["bob"])), (), ("receipt bob",))
 
 
-CASES["a claim of which the terms are not here"] = _lapsing(GRACE + 1, terms=False)
+NO_TERMS = ("terms bank",)
+CASES |= {
+    "a claim of which the terms are not here": _lapsing(GRACE + 1, terms=False, missing=NO_TERMS),
+    "a claim of which neither terms nor drawer are here": _lapsing(1, terms=False, drawer=False, missing=NO_TERMS),
+    "a claim in its last second of which the terms are not here": _lapsing(0, *BOUNCED, terms=False),
+}
 
 
 @case
@@ -744,6 +764,144 @@ def a_bounced_cheque_among_papers_that_do_not_read(m: Market) -> Case:
         m["bob"].signer.sign("release", (5,)),
         m["alice"].signer.sign("letter", (5,)),
         bank.sign("sequence", (5,)),
+        b"rubbish",
+        m["alice"].signer.sign("card", (m.bank.signer.fingerprint, bytes(32), "alice")),
+        m.bank.signer.sign("card", (m.bank.signer.fingerprint, bytes(32), "bank")),
     )
     again = cheque(m["alice"], m["carol"], m, 7)
     return Case((*files, *rubbish, again.encode()), (*BOUNCED, fault("alice", None, "C3")))
+
+
+@case
+def a_stopped_open_cheque_presented_by_two(m: Market) -> Case:
+    """One cheque is one claim, that of its first presenter."""
+    drawn = m["alice"].draw(None, m.grain, 100)
+    assert stop(m["alice"], 1, 1).code is Refusal.DONE
+    files = (*hand(m["alice"]), *cash(m, "bob", drawn, Refusal.NUMBER))
+    m.bank.now += 60
+    return Case((*files, *cash(m, "carol", drawn, Refusal.NUMBER)), (owes("alice", "bob", 100, "C2"),))
+
+
+@case
+def a_number_that_became_a_certificate_in_the_cheques_last_second(m: Market) -> Case:
+    drawn = m["alice"].draw(m["bob"], m.grain, 100, days=1)
+    m["bob"].take(drawn)
+    bought = _bought_on(m, 1)
+    assert present(lead(bought, m["alice"], m["carol"]), m["carol"]).code is Refusal.DONE
+    m.bank.now += DAY
+    m["bob"].queue(drawn)
+    m["bob"].trip()
+    return Case(proof(m, "bob", drawn), (owes("alice", "bob", 100, "C2"),))
+
+
+@case
+def a_second_chequebook_of_the_drawers_own_making(m: Market) -> Case:
+    book = Sequence.read(trusted(_given_again(m)).body).sign(m["alice"].signer)
+    one, two = cheque(m["alice"], m["bob"], m, 100), cheque(m["alice"], m["carol"], m, 200)
+    return Case((one.encode(), two.encode(), book), (fault("alice", None, "C3"),))
+
+
+@case
+def the_last_number_of_three_chequebooks_drawn_twice(m: Market) -> Case:
+    one, two = (cheque(m["alice"], m[name], m, 100, number=20).encode() for name in ("bob", "carol"))
+    third = replace(Sequence.read(trusted(_given_again(m)).body), first=20, last=25).sign(m.bank.signer)
+    return Case((one, two, _given_again(m), third), (fault("bank", "alice", "N1"),))
+
+
+@case
+def chequebooks_of_numbers_beside(m: Market) -> Case:
+    """A number that only one of them has was given out once."""
+    key = m["alice"].signer.key
+    beside = (
+        Sequence(m.bank.signer.fingerprint, key, first, last, m.bank.now + DAY, m.bank.now).sign(m.bank.signer)
+        for first, last in ((21, 40), (8, 12), (14, 19))
+    )
+    other = Sequence(m.bank.signer.fingerprint, m["bob"].signer.key, 13, 13, m.bank.now + DAY, m.bank.now)
+    one, two = (cheque(m["alice"], m[name], m, 100, number=13).encode() for name in ("bob", "carol"))
+    return Case((one, two, *beside, other.sign(m.bank.signer)), (fault("alice", None, "C3"),))
+
+
+@case
+def a_payment_that_the_debtor_signed_in_the_banks_name(m: Market) -> Case:
+    drawn = cheque(m["alice"], m["bob"], m, 1001)
+    files = (*hand(m["alice"]), *cash(m, "bob", drawn, Refusal.FUNDS))
+    forged = Notice.read(trusted(told(m, n.CLEARED, ended(m, 1001), "bob")).body).sign(m["alice"].signer)
+    return Case((*files, forged), (*BOUNCED, fault("alice", None, "S3")))
+
+
+@case
+def a_bounce_that_a_later_receipt_lists_again_in_time(m: Market) -> Case:
+    """The receipt's time is not the refusal's; the drawer's notice tells that."""
+    drawn = cheque(m["alice"], m["bob"], m, 1001)
+    m["bob"].take(drawn)
+    m["bob"].queue(drawn)
+    m.bank.answer_to(m["bob"].send())  # it is lost
+    old = hand(m["alice"])
+    m.bank.now += 60
+    m.fund(m["alice"], 500)
+    m.bank.now += 60
+    hear(m, "bob")
+    return Case((*old, *hand(m["alice"]), *hand(m["bob"])), BOUNCED)
+
+
+@case
+def a_stopped_cheque_whose_drawers_letter_is_not_here(m: Market) -> Case:
+    drawn = m["alice"].draw(m["bob"], m.grain, 100)
+    assert stop(m["alice"], 1, 1).code is Refusal.DONE
+    files = (*hand(m["alice"]), *cash(m, "bob", drawn, Refusal.NUMBER))
+    letters = {each.letter for each in m["alice"].account.held.answers}  # type: ignore[union-attr]
+    return Case(tuple(raw for raw in files if identity_of_part(raw) not in letters), (), ("part alice",))
+
+
+@case
+def a_cheque_as_long_as_a_chequebook_that_runs_longer_than_its_number(m: Market) -> Case:
+    m["alice"].wish("getsequence", amount=1, until=m.bank.now + DAY)
+    m["alice"].trip()
+    book = Sequence.read(trusted(m["alice"].account.books[-1]).body)
+    longer = replace(book, until=m.bank.now + 90 * DAY, time=book.time - 1)
+    presented = ended(m, number=21, until=longer.until)
+    m.bank.now += DAY + 1
+    assert send(m["bob"], depositing(m, presented))[0].code is Refusal.NUMBER
+    files = (longer.sign(m.bank.signer), *hand(m["alice"]), *hand(m["bob"]))
+    return Case(files, (owes("bank", "bob", 100, "S6"),))
+
+
+def _got_later(after: int) -> Builder:
+    """Her later receipt has the number open; when the cheque was refused it was not given out."""
+
+    def make(m: Market) -> Case:
+        m.bank.now += 60
+        assert send(m["bob"], depositing(m, ended(m, number=21)))[0].code is Refusal.NUMBER
+        before = hand(m["alice"])
+        m.bank.now += after
+        m["alice"].wish("getsequence", amount=5, until=m.bank.now + 90 * DAY)
+        m["alice"].trip()
+        return Case((*before, *hand(m["alice"]), *hand(m["bob"])), (), ("sequence alice",))
+
+    return make
+
+
+CASES |= {
+    "a cheque on a number that its drawer got only later": _got_later(60),
+    "a cheque on a number that its drawer got in the same second": _got_later(0),
+}
+
+
+@case
+def a_number_that_only_a_chequebook_of_the_same_second_has(m: Market) -> Case:
+    key, now = m["alice"].signer.key, m.bank.now + 60
+    book = Sequence(m.bank.signer.fingerprint, key, 21, 40, m.bank.now + 90 * DAY, now).sign(m.bank.signer)
+    m.bank.now = now
+    hear(m, "alice")
+    assert send(m["bob"], depositing(m, ended(m, number=30)))[0].code is Refusal.NUMBER
+    return Case((book, *hand(m["alice"]), *hand(m["bob"])), (), ("sequence alice",))
+
+
+@case
+def a_drawer_whose_key_only_the_deposit_brings(m: Market) -> Case:
+    one, two = cheque(m["alice"], m["bob"], m, 100), cheque(m["alice"], m["carol"], m, 200)
+    assert deposit(one, m["bob"]).code is Refusal.DONE
+    assert deposit(two, m["carol"]).code is Refusal.USED
+    files = tuple(raw for raw in hand(m["carol"]) if raw not in m["carol"].account.books)
+    known = (m.bank.card, card(m["carol"]), *m.treasurer.contracts.values())
+    return Case((*files, *known), (owes("alice", "carol", 200, "C2"), fault("alice", None, "C3")), cards=False)

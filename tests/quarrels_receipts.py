@@ -9,7 +9,8 @@ from ledgerpost.papers import notice as n
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
-from ledgerpost.papers.receipt import Receipt, Result
+from ledgerpost.papers.questions import GetQ
+from ledgerpost.papers.receipt import Base, Receipt, Result
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import DAY, Fee
 from ledgerpost.sealed import trusted
@@ -31,6 +32,7 @@ from quarreling import (
     ended,
     fault,
     hand,
+    handed_in,
     hear,
     lie,
     oats,
@@ -39,6 +41,7 @@ from quarreling import (
     restated,
     told,
 )
+from test_cheques import cheque
 from town import Bank, Party
 
 # --- receipts that do not follow --------------------------------------------------------------------------------------
@@ -75,6 +78,21 @@ CASES |= {
             lambda s: replace(s.moved(m.grain, -5), outstanding=(s.outstanding[0]._replace(amount=12),))
         ),
         ALICE_WRONGED,
+    ),
+    "a balance lowered by one": _receipt(
+        lambda m: restated(lambda s: s.moved(m.grain, -1)), owes("bank", "alice", 1, "L5")
+    ),
+    "a letter omitted and the balance lowered": _receipt(
+        lambda m: restated(lambda s: replace(s.moved(m.grain, -3), seq=s.seq + 3)), ALICE_WRONGED
+    ),
+    "a balance lowered from a base agreed afterwards": _receipt(
+        lambda m: (
+            lambda r: replace(
+                restated(lambda s: s.moved(m.grain, -3))(r),
+                base=Base(digest_of(m["alice"].account.statement.encode()), r.answers[0].letter),
+            )
+        ),
+        owes("bank", "alice", 3, "L5"),
     ),
     "a raised balance": _receipt(lambda m: restated(lambda s: s.moved(m.grain, 5)), ALICE_WRONGED),
     "a number dropped from a statement": _receipt(lambda m: restated(lambda s: s.closed(15)), ALICE_WRONGED),
@@ -336,10 +354,12 @@ def numbers_and_certificates_as_ordered(m: Market) -> Case:
 
 @case
 def a_statement_of_another_party_under_terms_that_are_not_here(m: Market) -> Case:
-    """What follows can't be counted without the terms; that this does not follow shows all the same."""
-    old = m["alice"].account.terms.values()
+    """What follows can't be counted without the terms, which ask a fee; that this does not follow shows anyhow."""
+    m.bank.set_terms(token=m.grain, fees=(Fee("spendto", 1),))
+    m["alice"].ask()
+    m["alice"].pay(m["bob"], m.grain, 7)
     files = crooked(m, "alice", restated(lambda s: replace(s, party=m["bob"].me)))
-    left = tuple(raw for raw in files if raw not in old)
+    left = tuple(raw for raw in files if raw not in m["alice"].account.terms.values())
     m.bank.set_terms(second="recover")
     return Case(left, (ALICE_WRONGED,))
 
@@ -362,3 +382,80 @@ def papers_that_are_signed_well_and_do_not_read(m: Market) -> Case:
     raws += [alice.sign("card", (bank.fingerprint, bytes(32), "alice")), letter.sign(alice)]
     raws += [alice.sign("cheque", (bank.fingerprint, 5)), alice.sign("notice", (5,)), b"\x84\x58\x00\xf6\x80\xf6"]
     return Case(tuple(raws), (fault("alice", None, "S3"),))
+
+
+@case
+def a_base_raised_that_nobody_agreed_to(m: Market) -> Case:
+    """Nothing is owed by a statement that nobody signed."""
+    false = m["alice"].account.statement.moved(m.grain, 500).encode()
+    files = crooked(m, "alice", lambda r: replace(r, base=r.base._replace(statement=digest_of(false))), false)
+    return Case(files, (ALICE_WRONGED,))
+
+
+@case
+def a_letter_to_another_bank_answered(m: Market) -> Case:
+    other = Bank("other").signer.fingerprint
+    elsewhere = m["alice"].by_hand(GetQ(), bank=other)
+
+    def change(receipt: Receipt) -> Receipt:
+        letter = Letter.read(trusted(elsewhere).body)
+        state = replace(read_statement(receipt.statement).moved(m.grain, -3), salt=letter.nonce)
+        answer = receipt.answers[0]._replace(letter=trusted(elsewhere).identity)
+        return replace(receipt, statement=state.encode(), answers=(answer,))
+
+    return Case(crooked(m, "alice", change, elsewhere), (ALICE_WRONGED,))
+
+
+@case
+def a_lowered_balance_beside_an_old_debit(m: Market) -> Case:
+    """Its number was closed when it was taken in; it is not listed any more."""
+    drawn = m["alice"].draw(m["bob"], m.grain, 100)
+    assert m["bob"].deposit(drawn) == [Refusal.DONE]
+    m["alice"].ask()
+    return Case(crooked(m, "alice", restated(lambda s: s.moved(m.grain, -3))), (owes("bank", "alice", 3, "L5"),))
+
+
+def _half_brought(kind: type[Sequence] | type[Certificate], **fields: Any) -> Builder:
+    """Of a chequebook and a certificate that one receipt brings, one is false and the other is not here."""
+
+    def make(m: Market) -> Case:
+        m["alice"].wish("getsequence", amount=5, until=m.bank.now + 90 * DAY)
+        m["alice"].wish("spendto", asset=m.grain, amount=50, until=m.bank.now + 9 * DAY)
+        before, honest = m["alice"].account, answered(m, "alice")
+        [good] = [raw for raw in honest.messages if raw[:1] == b"\xd2" and trusted(raw).type == kind.TYPE]
+        false = replace(kind.read(trusted(good).body), **fields).sign(m.bank.signer)
+        [answer] = honest.receipt.answers
+        results = tuple(
+            result._replace(part=trusted(false).identity) if result.part == trusted(good).identity else result
+            for result in answer.results
+        )
+        raw = replace(honest.receipt, answers=(answer._replace(results=results),)).sign(m.bank.signer)
+        return Case((raw, *honest.letters, false, *before.terms.values()), (ALICE_WRONGED,))
+
+    return make
+
+
+CASES |= {
+    "a false certificate beside a chequebook that is not here": _half_brought(Certificate, amount=49),
+    "a false chequebook beside a certificate that is not here": _half_brought(Sequence, until=2**40),
+}
+
+
+@case
+def a_receipt_that_its_party_signed_in_the_banks_name(m: Market) -> Case:
+    """With more in it than the bank's own."""
+    honest = m["alice"].account.held
+    assert honest is not None
+    richer = restated(lambda s: s.moved(m.grain, 500))(honest).sign(m["alice"].signer)
+    return Case((richer, *hand(m["alice"])), (fault("alice", None, "S3"),))
+
+
+@case
+def forked_receipts_of_a_bank_whose_key_only_an_endorsement_brings(m: Market) -> Case:
+    """A cheque that was signed over to the bank names its key."""
+    presented = handed_in(cheque(m["alice"], m["bob"], m), m, "bob").bare().encode()
+    m["alice"].wish("getq")
+    honest = answered(m, "alice")
+    one, other = (replace(honest.receipt, time=m.bank.now + at).sign(m.bank.signer) for at in range(2))
+    files = (presented, one, other, card(m["alice"]), *honest.letters, *m["alice"].account.terms.values())
+    return Case(files, (fault("bank", "alice", "L11"),), cards=False)

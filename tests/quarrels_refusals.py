@@ -9,6 +9,7 @@ from ledgerpost.papers import notice as n
 from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
+from ledgerpost.papers.contract import Contract
 from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.dropnotices import DropNotices
 from ledgerpost.papers.instrument import (
@@ -19,11 +20,13 @@ from ledgerpost.papers.instrument import (
     is_instrument,
 )
 from ledgerpost.papers.issueasset import IssueAsset
+from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Result, Waits
+from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.stopcheque import StopCheque
-from ledgerpost.papers.takein import ConfirmDeniedSpend
+from ledgerpost.papers.takein import ConfirmChequeCleared, ConfirmDeniedSpend, ConfirmRecoveredCertificate
 from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import trusted
 from ledgerpost.statement import Span
@@ -42,8 +45,10 @@ from quarreling import (
     card,
     case,
     cash,
+    copied,
     crooked,
     denied,
+    depositing,
     ended,
     fault,
     hand,
@@ -59,8 +64,9 @@ from quarreling import (
     told,
     writing,
 )
+from test_certificates import twice
 from test_cheques import cheque, deposit, spend, stop
-from town import Party
+from town import Bank, Party, contract_text
 
 # --- false refusals of instruments ------------------------------------------------------------------------------------
 
@@ -616,10 +622,14 @@ def an_acceptance_past_the_end(m: Market) -> Case:
 
 @case
 def a_contract_that_is_none(m: Market) -> Case:
-    writing(m, "alice", IssueAsset(b"no contract"), IssueAsset(m.treasurer.contracts[m.grain]))
+    """Or another's, or made for another bank."""
+    text = contract_text("beans")
+    elsewhere = Contract(Bank("other").signer.fingerprint, m["alice"].signer.key, text).sign(m["alice"].signer)
+    contracts = (b"no contract", m.treasurer.contracts[m.grain], elsewhere)
+    writing(m, "alice", *map(IssueAsset, contracts))
     m["alice"].trip()
     results = m["alice"].account.held.answers[-1].results  # type: ignore[union-attr]
-    assert [each.code for each in results] == [Refusal.MALFORMED, Refusal.MISADDRESSED]
+    assert [each.code.name for each in results] == ["MALFORMED", "MISADDRESSED", "MALFORMED"]
     return Case(hand(m["alice"]))
 
 
@@ -840,3 +850,267 @@ def a_refusal_for_funds_by_a_statement_that_only_a_later_receipt_bears(m: Market
     waits = Waits(Notice.read(trusted(raw).body).notice, n.BOUNCED, 1)
     later = crooked(m, "alice", lambda receipt: replace(receipt, pending=(waits,), highest=waits.notice), believed=True)
     return Case((*(each for each in later if each != old), *files), (), ("receipt alice",))
+
+
+@case
+def a_letter_in_its_last_second_refused_as_late(m: Market) -> Case:
+    m["bob"].pay(m["carol"], m.grain, 5)
+    m["bob"].send()
+    m.bank.now = Letter.read(trusted(m["bob"].account.letters[-1]).body).not_after
+    return Case(lie(m, "bob", Result(Refusal.LATE)), (fault("bank", "bob", "S6"),))
+
+
+def _both_receipts(after: int) -> Builder:
+    """Refused for funds by a statement that two receipts hold: the one that bears it tells what waited then."""
+
+    def make(m: Market) -> Case:
+        m.bank.now += after
+        raw = told(m, n.BOUNCED, ended(m), "bob")
+        standing, before = about(m), hand(m["alice"])
+        files = refuse(m, Result(Refusal.FUNDS, trusted(raw).identity, standing), beside=(raw,))
+        m.bank.now += 60
+        waits = Waits(Notice.read(trusted(raw).body).notice, n.BOUNCED, 1)
+        later = crooked(
+            m, "alice", lambda receipt: replace(receipt, pending=(waits,), highest=waits.notice), believed=True
+        )
+        return Case((*before, *later, *files), (BOB_FROM_BANK,))
+
+    return make
+
+
+CASES |= {
+    f"a refusal for funds by a statement that two receipts hold, {after} seconds later": _both_receipts(after)
+    for after in (60, 61, 62)
+}
+
+
+@case
+def a_good_cheque_refused_in_the_second_in_which_its_drawer_opened_an_account(m: Market) -> Case:
+    """Nobody can tell which was first."""
+    return Case((*hand(m["alice"]), *refuse(m, Result(Refusal.NUMBER))))
+
+
+@case
+def a_good_cheque_refused_for_its_number_in_the_last_second_of_that(m: Market) -> Case:
+    m["alice"].wish("getsequence", amount=1, until=m.bank.now + DAY)
+    m["alice"].trip()
+    m.bank.now += DAY
+    drawn = cheque(m["alice"], m["bob"], m, number=21, until=m.bank.now)
+    drawn = replace(drawn, chequebook=m["alice"].account.books[-1])
+    between = told(m, n.BOUNCED, ended(m, number=2), "bob")
+    files = refuse(m, Result(Refusal.NUMBER, None, about(m, highest=about(m).highest + 1)), drawn=drawn)
+    return Case((between, *hand(m["alice"]), *files), (BOB_FROM_BANK,))
+
+
+@case
+def a_stopped_cheque_refused_by_a_statement_never_signed(m: Market) -> Case:
+    """The number was closed; but the bank does not say by which of its words."""
+    drawn = m["alice"].draw(m["bob"], m.grain, 100)
+    assert stop(m["alice"], 1, 1).code is Refusal.DONE
+    m.bank.now += 60
+    files = refuse(m, Result(Refusal.NUMBER, None, about(m, digest=ONES)), drawn=drawn)
+    return Case((*hand(m["alice"]), *files), (BOB_FROM_BANK,))
+
+
+@case
+def a_cheque_stopped_after_its_end_and_refused_with_an_earlier_date(m: Market) -> Case:
+    """Dated back: the statement that the refusal names was signed only after it."""
+    drawn = m["alice"].draw(m["bob"], m.grain, 100, days=1)
+    m["bob"].take(drawn)
+    early = m.bank.now + 60
+    m.bank.now += 2 * DAY
+    assert stop(m["alice"], 1, 1).code is Refusal.DONE
+    files = refuse(m, Result(Refusal.NUMBER, None, about(m)), drawn=drawn, time=early)
+    return Case((*hand(m["alice"]), *files), (BOB_FROM_BANK,))
+
+
+@case
+def a_cheque_refused_for_funds_spent_after_the_date_of_the_refusal(m: Market) -> Case:
+    m.bank.now += 60
+    raw, early = told(m, n.BOUNCED, ended(m), "bob"), m.bank.now
+    m.bank.now += 60
+    m["alice"].pay(m["dora"], m.grain, 950)
+    m["alice"].trip()
+    drawn = cheque(m["alice"], m["bob"], m, until=_end(raw))
+    files = refuse(m, Result(Refusal.FUNDS, trusted(raw).identity, about(m)), drawn=drawn, beside=(raw,), time=early)
+    return Case((*hand(m["alice"]), *files), (BOB_FROM_BANK,))
+
+
+@case
+def a_good_cheque_refused_for_its_number_with_notices_to_come(m: Market) -> Case:
+    """The bank hints at a debit; but the number is open still in a later receipt."""
+    m.bank.now += 60
+    before = hand(m["alice"])
+    files = refuse(m, Result(Refusal.NUMBER, None, about(m, highest=about(m).highest + 5)))
+    m.bank.now += 60
+    hear(m, "alice")
+    return Case((*before, *hand(m["alice"]), *files), (BOB_FROM_BANK,))
+
+
+def _without_letters(*, last: bool) -> Builder:
+    """Refused falsely for its number; of the drawer there is a receipt alone: the bank's own word is enough."""
+
+    def make(m: Market) -> Case:
+        m["alice"].wish("getsequence", amount=1, until=m.bank.now + DAY)
+        m["alice"].trip()
+        m.bank.now += DAY if last else 60
+        writing(m, "bob", depositing(m, ended(m, number=21, until=m.bank.now)))
+        files = lie(m, "bob", Result(Refusal.NUMBER, None, about(m)))
+        return Case((m["alice"].account.receipt or b"", *files), (BOB_FROM_BANK,), ("part alice",))
+
+    return make
+
+
+CASES |= {
+    "a good cheque refused for its number and the drawers letters are not here": _without_letters(last=False),
+    "a good cheque refused in its numbers last second and the drawers letters are not here": _without_letters(
+        last=True
+    ),
+}
+
+
+@case
+def a_cheque_refused_by_a_statement_and_only_a_later_one_is_here(m: Market) -> Case:
+    """It has the number open; whether that was given out by then, no chequebook here tells."""
+    m.bank.now += 60
+    writing(m, "bob", depositing(m, ended(m)))
+    files = lie(m, "bob", Result(Refusal.NUMBER, None, about(m)))
+    m.bank.now += 60
+    hear(m, "alice")
+    later = tuple(raw for raw in hand(m["alice"]) if raw not in m["alice"].account.books)
+    return Case((*later, *files), (), ("receipt alice",))
+
+
+# --- to the second, and in the same letter ------------------------------------------------------------------------
+
+
+@case
+def a_cheque_as_long_as_its_chequebook_refused_for_its_date(m: Market) -> Case:
+    m.bank.now += 60
+    until = Sequence.read(trusted(m["alice"].account.books[0]).body).until
+    writing(m, "bob", depositing(m, ended(m, until=until)))
+    return Case((*hand(m["alice"]), *lie(m, "bob", Result(Refusal.DATES))), (BOB_FROM_BANK,))
+
+
+CASES["a good certificate refused for what nobody can check"] = _redeeming(lambda m: Result(Refusal.CAP))
+
+
+@case
+def an_asset_that_the_bank_keeps_since_the_same_second(m: Market) -> Case:
+    asset = m.treasurer.issue("oats")
+    m.treasurer.account = replace(m.treasurer.account, wishes=())
+    assert deposit(cheque(m["alice"], m["bob"], m, 100, asset=asset), m["bob"]).code is Refusal.ASSET
+    files = hand(m["bob"])
+    oats(m, "alice")
+    return Case((*files, *hand(m["alice"]), *hand(m.treasurer)))
+
+
+@case
+def a_spend_refused_for_an_asset_that_others_have(m: Market) -> Case:
+    asset = oats(m, "bob")
+    m.bank.now += 60
+    bank, seq = m.bank.signer.fingerprint, m["alice"].account.statement.seq + 1
+    order = SpendTo(bank, seq, m["bob"].me, 1, asset, 5, m.bank.now + DAY, "")
+    writing(m, "alice", order)
+    return Case((*hand(m["bob"]), *lie(m, "alice", Result(Refusal.ASSET))), (AT_FAULT,))
+
+
+def _accepted_too_soon(after: int) -> Builder:
+    """Alice accepts what Carol has not paid yet; the receipt that says so is the bank's last, or lists it again."""
+
+    def make(m: Market) -> Case:
+        m.bank.now += 60
+        number = about(m).highest + 1
+        seq = m["alice"].account.statement.seq + 1
+        writing(m, "alice", ConfirmReceipt(m.bank.signer.fingerprint, seq, m["carol"].me, 1, m.grain, 100, number))
+        if after:
+            m.bank.answer_to(m["alice"].send())  # it is lost
+            paying(m, "carol", "dora", 1)
+        else:
+            m["alice"].trip()
+        files = hand(m["alice"])
+        m["carol"].pay(m["alice"], m.grain, 100)
+        m["carol"].trip()
+        m.bank.now += after
+        old = copied(m)
+        hear(m if after else old, "alice")
+        return Case((*files, *hand((m if after else old)["alice"])))
+
+    return make
+
+
+CASES |= {
+    "an acceptance of what was paid in the same second": _accepted_too_soon(0),
+    "an acceptance of what was paid only later": _accepted_too_soon(60),
+}
+
+
+@case
+def an_acceptance_refused_as_expired_in_the_last_second(m: Market) -> Case:
+    paying(m, "bob", "alice", days=1)
+    m["alice"].accept_all()
+    m.bank.now += DAY
+    return Case(lie(m, "alice", Result(Refusal.EXPIRED)), (ALICE_OWED,))
+
+
+@case
+def a_recovery_taken_in_for_another_lien(m: Market) -> Case:
+    """It met none; the order names one: an honest refusal."""
+    m.bank.set_terms(second="recover")
+    m.settle()
+    _, two = twice(m)
+    assert present(two, m["carol"], ended=True).code is Refusal.DONE
+    m.bank.now += 60
+    hear(m, "alice")
+    raw = kinds(m, "alice")[n.RECOVERED]
+    notice = Notice.read(trusted(raw).body)
+    m.bank.now += 60
+    said = send(m["alice"], ConfirmRecoveredCertificate(notice.notice, notice.number, notice.asset, notice.amount, 77))
+    assert said[0].code is Refusal.NO_NOTICE
+    return Case((raw, *hand(m["alice"])), (fault("alice", None, "B5"),))
+
+
+@case
+def a_spend_on_a_number_in_its_last_second(m: Market) -> Case:
+    m["alice"].wish("getsequence", amount=1, until=m.bank.now + DAY)
+    m["alice"].trip()
+    m.bank.now += DAY
+    seq, bob = m["alice"].account.statement.seq + 1, m["bob"].me
+    writing(m, "alice", SpendTo(m.bank.signer.fingerprint, seq, bob, 21, m.grain, 5, m.bank.now + DAY, ""))
+    return Case(lie(m, "alice", Result(Refusal.NUMBER)), (AT_FAULT,))
+
+
+@case
+def a_spend_of_all_there_is_refused_for_funds(m: Market) -> Case:
+    m["alice"].pay(m["bob"], m.grain, 1000)
+    return Case(lie(m, "alice", Result(Refusal.FUNDS)), (AT_FAULT,))
+
+
+@case
+def funds_that_a_debit_held_which_the_same_letter_takes_in(m: Market) -> Case:
+    assert deposit(cheque(m["alice"], m["bob"], m, 600), m["bob"]).code is Refusal.DONE
+    hear(m, "alice")
+    notice = Notice.read(trusted(kinds(m, "alice")[n.CLEARED]).body)
+    seq, carol = m["alice"].account.statement.seq + 1, m["carol"].me
+    said = send(
+        m["alice"],
+        SpendTo(m.bank.signer.fingerprint, seq, carol, 2, m.grain, 500, m.bank.now + DAY, ""),
+        ConfirmChequeCleared(notice.notice, notice.number, notice.asset, notice.amount),
+    )
+    assert [each.code for each in said] == [Refusal.FUNDS, Refusal.DONE]
+    return Case(hand(m["alice"]))
+
+
+@case
+def a_stopped_cheque_refused_for_funds(m: Market) -> Case:
+    """Her number was closed: an honest bank says NUMBER. This one had to name what it never looked at."""
+    drawn = m["alice"].draw(m["bob"], m.grain, 100)
+    m.bank.now += 60
+    assert stop(m["alice"], 1, 1).code is Refusal.DONE
+    m["alice"].pay(m["dora"], m.grain, 950)
+    m["alice"].trip()
+    m.bank.now += 60
+    chain = check_chain(drawn.bare(), m["alice"].signer.key, m.bank.signer.fingerprint)
+    raw = told(m, n.BOUNCED, endorse(chain, m["bob"].signer, m.bank.signer.key), "bob")
+    files = refuse(m, Result(Refusal.FUNDS, trusted(raw).identity, about(m)), drawn=drawn, beside=(raw,))
+    return Case((*hand(m["alice"]), *files), (BOB_FROM_BANK,))

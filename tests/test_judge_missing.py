@@ -116,11 +116,15 @@ def weaker(row: Row, found: Counter[Row]) -> bool:
     return row in found or (row.amount is None and any(row.debtor == each.debtor for each in found))
 
 
-EXCUSED = ("a number given out twice and drawn twice", "a number given out twice and one of two paid")
+EXCUSED = (
+    "a number given out twice and drawn twice",
+    "a number given out twice and one of two paid",
+    "the last number of three chequebooks drawn twice",
+)
 """Two cheques under one number prove who signed them, unless the bank gave the number out twice: that is the drawer's
 excuse, and the drawer's to show. The judge asks for it."""
 
-CARDS = ("card", "bankcard", "terms", "contract")
+CARDS = ("card", "bankcard", "terms", "contract", "sequence")
 """Where nothing lies but these, there is no quarrel, and nothing to ask for."""
 
 

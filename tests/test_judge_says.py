@@ -6,8 +6,9 @@ program, and read the difference.
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from ledgerpost.errors import BadBytes
@@ -15,12 +16,14 @@ from ledgerpost.judge.court import judge
 from ledgerpost.judge.verdict import Finding, Missing, Need, Verdict
 from ledgerpost.judge.within import everything
 from ledgerpost.papers.beside import identity_of_part
-from ledgerpost.sealed import is_message, read
+from ledgerpost.sealed import Signer, is_message, read
 from ledgerpost.statement import is_statement
-from ledgerpost.terms import Digest
+from ledgerpost.terms import Digest, Fingerprint
 from quarrels import CASES, Quarrel, built
+from town import seed_of
 
 SAYS = Path(__file__).with_name("judge-says.txt")
+BANK = Signer.from_seed(seed_of("bank")).fingerprint
 _VARIES = re.compile(r"\b[0-9a-f]{16}…|(?<![A-Z])\b\d+\b")
 
 
@@ -39,8 +42,13 @@ def lines(quarrel: Quarrel, verdict: Verdict) -> Iterator[str]:
 
 
 def _finding(found: Finding, types: Mapping[Digest, str]) -> str:
-    owed = "owes" if found.asset else "at fault"
-    return f"{found.rule} {owed}: {_plain(found.words)} <- {_shown(found.shown, types)}"
+    whom = "" if found.creditor is None else f" {_role(found.creditor)}"
+    owed = f"owes{whom}" if found.asset else f"at fault{whom and ' towards'}{whom}"
+    return f"{found.rule} {_role(found.debtor)} {owed}: {_plain(found.words)} <- {_shown(found.shown, types)}"
+
+
+def _role(who: Fingerprint) -> str:
+    return "bank" if who == BANK else "party"
 
 
 def _missing(missing: Missing, types: Mapping[Digest, str]) -> str:
@@ -73,14 +81,35 @@ def _types(quarrel: Quarrel) -> dict[Digest, str]:
     return found
 
 
-@cache
+def mark(found: Iterable[str]) -> str:
+    """Twelve digits that stand for these lines."""
+    return sha256("\n".join(sorted(found)).encode()).hexdigest()[:12]
+
+
 def said() -> str:
-    """Of all verdicts, each line once."""
-    every = (line for name in CASES for line in lines(built(name), judge(built(name).files, built(name).now)))
-    return "".join(f"{line}\n" for line in sorted(set(every)))
+    """The lines of all verdicts, each once; then a mark of the lines of each."""
+    every = {name: [*lines(built(name), judge(built(name).files, built(name).now))] for name in CASES}
+    each = sorted({line for found in every.values() for line in found})
+    return "\n".join((*each, "", *(f"{mark(found)} {name}" for name, found in sorted(every.items())), ""))
 
 
-def test_it_says_just_this() -> None:
+@cache
+def marks() -> dict[str, str]:
+    """The mark of each quarrel, as it is kept."""
+    _, rows = SAYS.read_text(encoding="utf-8").split("\n\n")
+    return {name: kept for kept, name in (row.split(" ", 1) for row in rows.splitlines())}
+
+
+def test_it_says_just_this_of_each_quarrel() -> None:
+    """By the marks: who looks for the words finds them above."""
+    assert marks().keys() == CASES.keys()
+    for name in CASES:
+        quarrel = built(name)
+        found = [*lines(quarrel, judge(quarrel.files, quarrel.now))]
+        assert mark(found) == marks()[name], "\n".join([name, *found])
+
+
+def test_it_says_just_this_in_all() -> None:
     assert said() == SAYS.read_text(encoding="utf-8")
 
 

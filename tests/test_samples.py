@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from ledgerpost import cbor, envelope
 from ledgerpost.bank.audit import Audit, audit
@@ -19,6 +20,7 @@ from ledgerpost.bank.counter import answer
 from ledgerpost.bank.founding import found, new_terms
 from ledgerpost.bank.prepare import Prepared, prepare, touches
 from ledgerpost.bank.records import BANK, BankRecord, Key, Unheld, read_record, terms_key
+from ledgerpost.cli.main import cli
 from ledgerpost.errors import BadBytes, BadPicture, NoAccount, Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import retrace
@@ -51,6 +53,8 @@ from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.statement import digest_of, is_statement, read_statement
 from ledgerpost.store.memory import MemoryStore
 from ledgerpost.terms import Fingerprint
+from quarreling import NAMES
+from town import seed_of
 
 Entry = dict[str, Any]
 
@@ -74,7 +78,7 @@ OTHERS: tuple[type[Paper], ...] = (
     Terms,
 )
 PAPERS: dict[str, type[Paper]] = {paper.TYPE: paper for paper in OTHERS} | dict(KINDS)
-LIMIT = 700_000
+LIMIT = 900_000
 
 LEFT_OUT: frozenset[str] = frozenset()
 """Orders and notices that have no sample yet. Better than a name here: a letter in scripts/samplemaker."""
@@ -109,6 +113,8 @@ def plain(value: object) -> object:
 
 
 BANK_ID: Fingerprint = fingerprint(key("bank"))
+WHO = {spell_fingerprint(Signer.from_seed(seed_of(name)).fingerprint): name for name in (*NAMES, "bank")}
+"""The people of the quarrels, who are those of the other tests."""
 
 
 # --- the folder as a whole ---------------------------------------------------------------------------------------
@@ -141,7 +147,7 @@ def test_the_folder_stays_small(made: dict[str, bytes]) -> None:
 
 
 def test_the_index_names_every_file_once(made: dict[str, bytes]) -> None:
-    files = [entry["file"] for entry in ENTRIES]
+    files = [file for entry in ENTRIES for file in (entry["file"], *of_quarrel(entry))]
     assert sorted(files) == sorted(set(made) - {"index.json", "README.md"})
 
 
@@ -255,7 +261,44 @@ def see_envelope(entry: Entry) -> None:
     assert again == raw(entry["file"])
 
 
+def of_quarrel(entry: Entry) -> list[str]:
+    """The files that lie beside an expected verdict."""
+    if entry["form"] != "quarrel":
+        return []
+    return [f"{entry['file'].rpartition('/')[0]}/{name}" for name in entry["expect"]["files"]]
+
+
+def see_quarrel(entry: Entry) -> None:
+    """The command says just what is expected, of the folder as it lies there."""
+    said = json.loads(raw(entry["file"]))
+    folder = SAMPLES / entry["file"].rpartition("/")[0]
+    result = CliRunner().invoke(cli, ["judge", str(folder), "--json", "--now", str(said["judged_at"])])
+    assert result.exit_code == said["exit"]
+    items = json.loads(result.stdout)["items"]
+    for kind, expected in (("finding", "findings"), ("undecidable", "undecidable"), ("settled", "settled")):
+        assert [row_of(each) for each in items if each["kind"] == kind] == said[expected]
+
+
+def row_of(item: Entry) -> Entry:
+    """A row of the command's, with names in place of fingerprints, and files by their own names."""
+    row: Entry = {name: WHO.get(item[name]) for name in ("debtor", "creditor", "party") if name in item}
+    if "unit" in item:
+        row["amount"] = item["text"] and f"{item['text']} {item['unit']}"
+    row |= {name: item[name] for name in ("rule", "words") if name in item}
+    if "needs" in item:
+        claim = item["claim"] and row_of(item["claim"])
+        return row | {"needs": [need_of(each) for each in item["needs"]], "claim": claim}
+    return row | {"shown": [each["file"] and Path(each["file"]).name for each in item["shown"]]}
+
+
+def need_of(need: Entry) -> Entry:
+    """A document that would decide; whole numbers are texts in the command's JSON."""
+    number = need["number"] and int(need["number"])
+    return {"kind": need["kind"], "party": WHO.get(need["party"]), "number": number, "digest": need["digest"]}
+
+
 SEE: dict[str, Callable[[Entry], None]] = {
+    "quarrel": see_quarrel,
     "key": see_key,
     "message": see_message,
     "order": see_order,

@@ -19,7 +19,7 @@ order they happened: a bank with the same seed that is given the same letters at
 | `.cbor` | a statement, an instrument, a proof, or an order not signed on its own: deterministic CBOR |
 | `.lpe` | an envelope, as it travels |
 | `.txt` | the words of a contract |
-| `.json` | a key: seed, public key, fingerprint, and this in Bech32m |
+| `.json` | a key: seed, public key, fingerprint, and this in Bech32m; or what must come of a quarrel |
 
 ## How to read an entry
 
@@ -53,7 +53,13 @@ held it after each (null: a cheque not endorsed yet).
 | `proof` | two instruments whose chains part |
 | `contract-text` | a contract's words: what its head says |
 | `envelope` | an envelope, opened with the seed of `opened_by` |
+| `quarrel` | the verdict on the other `files` in its folder: `ledgerpost judge samples/quarrels/NAME` |
 | `post-to-bank` | an envelope the bank is to open, all letters in it read and verified |
+
+A folder under `quarrels/` is laid before the judge as it is: `ledgerpost judge samples/quarrels/bounced`. Claims lapse,
+so `--now 1800000000` judges at the moment of `judged_at`. A folder holds what the verdict needs: take a file away, and
+less is proven. `expected.json` has the findings, what is undecidable and what is settled, with names in place of
+fingerprints and files in place of digests, and the `exit` status.
 
 A file under `bad/` has one fault, and is signed as it should be wherever that is possible. It must be refused whole;
 the code says which fault it is. Codes are words of ledgerpost (`--json` shows them): another implementation may have
@@ -61,7 +67,8 @@ others, but must refuse. Too large to keep here, and `over-limit`: an envelope o
 
 ## To add one
 
-Write it into `scripts/samplemaker/` (`story.py` for good ones, `bad.py` for bad ones), run `scripts/make-samples`, read
+Write it into `scripts/samplemaker/` (`story.py` for good ones, `bad.py` for bad ones, `quarrels.py` for
+quarrels, which are taken from the tests), run `scripts/make-samples`, read
 the difference, and commit both. A change that alters old samples alters the protocol.
 
 ## What is here

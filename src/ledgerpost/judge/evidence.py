@@ -105,8 +105,8 @@ class Evidence:
             raise NoCard(who) from None
 
     def chain(self, identity: Digest | None) -> Chain | None:
-        """The instrument of that name, if it was brought and verifies."""
-        return self.chains.get(identity) if identity and identity in self.parts else None
+        """The instrument of that name, if it verifies; wherever it lies."""
+        return self.chains.get(identity) if identity else None
 
     def told(self, identity: Digest | None) -> Told | None:
         """The notice of that name, if it is here and verifies."""

@@ -11,9 +11,13 @@ from ledgerpost.judge.evidence import Evidence
 from ledgerpost.judge.presented import outcomes, payments, refusals
 from ledgerpost.judge.verdict import Finding, Missing, Need
 from ledgerpost.papers.cheque import Cheque
+from ledgerpost.papers.confirmreceipt import ConfirmReceipt
+from ledgerpost.papers.createaccount import CreateAccount
+from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.instrument import identity_of_body
 from ledgerpost.papers.letter import Letter
-from ledgerpost.statement import digest_of
+from ledgerpost.papers.order import Order
+from ledgerpost.statement import digest_of, read_statement
 from ledgerpost.terms import Digest, Fingerprint
 
 Pair = tuple[Fingerprint, Fingerprint]
@@ -28,6 +32,7 @@ def gaps(evidence: Evidence) -> Iterator[Missing]:
     yield from _terms(evidence)
     yield from _brought(evidence)
     yield from _contracts(evidence)
+    yield from _ends(evidence)
     for _, party in _pairs(evidence):
         words = f"whether the bank signed {party.hex()[:16]}… anything newer, or something else under the same number"
         yield Missing(words, (Need("receipt", None, party), Need("notice", None, party)), ())
@@ -38,7 +43,17 @@ def _pairs(evidence: Evidence) -> list[Pair]:
     words = {(word.receipt.bank, word.receipt.party) for word in evidence.words}
     told = {(each.notice.bank, each.notice.party) for each in evidence.notices}
     letters = {(letter.bank, writer) for letter, writer, _ in _letters(evidence)}
-    return sorted(words | told | letters)
+    return sorted(words | told | letters | set(_shown(evidence)))
+
+
+def _shown(evidence: Evidence) -> Iterator[Pair]:
+    """Of statements that lie here by themselves: nobody signed them there, but somebody's receipt may bear them."""
+    for raw in evidence.parts.values():
+        try:
+            statement = read_statement(raw)
+        except BadBytes:
+            continue
+        yield statement.bank, statement.party
 
 
 def given_up(evidence: Evidence, findings: Iterable[Finding]) -> Iterator[Missing]:
@@ -103,6 +118,20 @@ def _terms(evidence: Evidence) -> Iterator[Missing]:
         if letter.terms not in evidence.terms:
             words = f"what the terms say that letter {letter.seq} of {writer.hex()[:16]}… was written under"
             yield Missing(words, (Need("terms", letter.terms, letter.bank),), (identity,))
+
+
+def _ends(evidence: Evidence) -> Iterator[Missing]:
+    """Spends whose end the payee was refused: the spender may have been told otherwise (O2)."""
+    for outcome in outcomes(evidence):
+        for spender in _spenders(outcome.order) if outcome.result.code else ():
+            words = f"how a spend of {spender.hex()[:16]}… ended, which the bank refused to end"
+            yield Missing(words, (Need("notice", None, spender),), (outcome.answered.identity,))
+
+
+def _spenders(order: Order) -> tuple[Fingerprint, ...]:
+    if isinstance(order, CreateAccount):
+        return tuple(waits.spender for waits in order.waiting)
+    return (order.spender,) if isinstance(order, ConfirmReceipt | DenyReceipt) else ()
 
 
 def _contracts(evidence: Evidence) -> Iterator[Missing]:

@@ -221,6 +221,14 @@ def _anothers(bounced: n.Notice, refused: Refused) -> bool:
     return same_paper and bounced.other != refused.creditor
 
 
+def _shut(evidence: Evidence, refused: Refused, about: About) -> Digest | None:
+    """The receipt named, if the number is not open in it: a cheque on such a number is not refused for funds (12.4)."""
+    named = evidence.named(refused.bank, about.party, about.digest)
+    if named is None or named.statement.block_of(refused.order.number) is not None:
+        return None
+    return named.word.identity
+
+
 def _untold(evidence: Evidence, bounced: n.Notice) -> bool:
     """Whether a later receipt of the drawer lists that notice neither as pending nor as taken (C2)."""
     for word in evidence.words_on(bounced.bank, bounced.party):
@@ -233,9 +241,9 @@ def _untold(evidence: Evidence, bounced: n.Notice) -> bool:
 
 def _lacked(evidence: Evidence, refused: Refused, about: About, bounced: n.Notice) -> Iterator[Finding | Missing]:
     asset, amount = refused.order.asset, refused.order.amount
-    early = _named_early(evidence, refused, about)
-    if early is not None:
-        yield _bank_owes(refused, early)
+    lie = _named_early(evidence, refused, about) or _shut(evidence, refused, about)
+    if lie is not None:
+        yield _bank_owes(refused, lie)
         return
     found = funds(evidence, refused.bank, about, asset, amount, refused.since or bounced.time)
     if found.covered:
