@@ -46,6 +46,7 @@ from quarreling import (
     hear,
     is_notice,
     lie,
+    oats,
     owes,
     paying,
     proof,
@@ -742,7 +743,7 @@ CASES |= {
 @case
 def a_bounce_after_a_second_opening_was_refused(m: Market) -> Case:
     """What it would have brought counts like any credit that the bank refused, until Alice agrees to that answer."""
-    waiting = (Waiting(m["carol"].me, 1, m.grain, 100), Waiting(m["carol"].me, 2, NOTHING, 900))
+    waiting = (Waiting(m["carol"].me, 1, m.grain, 100), Waiting(m["carol"].me, 2, NOTHING, 10))
     order = CreateAccount(
         m.bank.signer.fingerprint, m["alice"].account.statement.seq + 1, m["alice"].signer.key, "alice", waiting
     )
@@ -905,3 +906,68 @@ def a_drawer_whose_key_only_the_deposit_brings(m: Market) -> Case:
     files = tuple(raw for raw in hand(m["carol"]) if raw not in m["carol"].account.books)
     known = (m.bank.card, card(m["carol"]), *m.treasurer.contracts.values())
     return Case((*files, *known), (owes("alice", "carol", 200, "C2"), fault("alice", None, "C3")), cards=False)
+
+
+@case
+def a_cheque_not_covered_for_a_lien(m: Market) -> Case:
+    """A lien holds what Alice has until it is met, or ends."""
+    m.bank.set_terms(second="lien")
+    m.settle()
+    _, two = twice(m, spend=500)
+    assert present(two, m["carol"], ended=True).code is Refusal.USED
+    m.bank.now += 60
+    hear(m, "alice")
+    m.bank.now += 60
+    files = cash(m, "dora", cheque(m["alice"], m["dora"], m, 50, number=9), Refusal.FUNDS)
+    rows = (owes("alice", "dora", 50, "C2"), owes("alice", "carol", 400, "B5"), fault("alice", None, "B5"))
+    return Case((*files, *hand(m["carol"]), *hand(m["alice"])), rows)
+
+
+@case
+def a_bounce_beside_refusals_that_would_have_brought_nothing(m: Market) -> Case:
+    """A spend of hers, and a credit in another asset: these did not make her short."""
+    asset = oats(m, "carol")
+    m["carol"].pay(m["alice"], asset, 100)
+    m["carol"].trip()
+    hear(m, "alice")
+    m["alice"].accept_all()
+    m["alice"].pay(m["dora"], m.grain, 100)
+    m.bank.now += 60
+    files = lie(m, "alice", Result(Refusal.CAP), Result(Refusal.CAP))
+    m.bank.now += 60
+    bounced = told(m, n.BOUNCED, ended(m, 1001, number=9), "bob")
+    result = Result(Refusal.FUNDS, trusted(bounced).identity, about(m))
+    refused = refuse(m, result, drawn=cheque(m["alice"], m["bob"], m, 1001, number=9), beside=(bounced,))
+    return Case((*files, *refused), (owes("alice", "bob", 1001, "C2"),))
+
+
+@case
+def a_cheque_not_covered_for_two_debits_that_waited(m: Market) -> Case:
+    for number, amount in ((2, 600), (3, 300)):
+        assert deposit(cheque(m["alice"], m["dora"], m, amount, number=number), m["dora"]).code is Refusal.DONE
+    hear(m, "alice")
+    m.bank.now += 60
+    files = cash(m, "bob", cheque(m["alice"], m["bob"], m, 200), Refusal.FUNDS)
+    return Case((*hand(m["alice"]), *files), (owes("alice", "bob", 200, "C2"),))
+
+
+def _own_terms(*, whose: str, missing: tuple[str, ...] = ()) -> Builder:
+    """Bank and presenter agree on terms that Bob signed himself, whose grace never ends; long after, he claims."""
+
+    def make(m: Market) -> Case:
+        end = m.bank.now + 30 * DAY
+        terms = replace(m.bank.terms, bank=m.bank.signer.fingerprint if whose == "bank" else m["bob"].me, grace=2**40)
+        raw = terms.sign(m["bob"].signer)
+        bounced = told(m, n.BOUNCED, ended(m, 1001), "bob")
+        letter = m["bob"].by_hand(depositing(m, ended(m, 1001)), terms=trusted(raw).identity)
+        m["bob"].account = replace(m["bob"].account, letters=(letter,))
+        files = lie(m, "bob", Result(Refusal.FUNDS, trusted(bounced).identity, about(m)), beside=(bounced,))
+        return Case((*hand(m["alice"]), *files, raw), (), missing, now=end + GRACE + 1)
+
+    return make
+
+
+CASES |= {
+    "a claim under terms of the claimants own": _own_terms(whose="bob"),
+    "a claim under terms that the claimant signed in the banks name": _own_terms(whose="bank", missing=NO_TERMS),
+}

@@ -42,6 +42,7 @@ from quarreling import (
     Case,
     Row,
     about,
+    altered,
     card,
     case,
     cash,
@@ -1025,7 +1026,6 @@ def _accepted_too_soon(after: int) -> Builder:
         writing(m, "alice", ConfirmReceipt(m.bank.signer.fingerprint, seq, m["carol"].me, 1, m.grain, 100, number))
         if after:
             m.bank.answer_to(m["alice"].send())  # it is lost
-            paying(m, "carol", "dora", 1)
         else:
             m["alice"].trip()
         files = hand(m["alice"])
@@ -1114,3 +1114,57 @@ def a_stopped_cheque_refused_for_funds(m: Market) -> Case:
     raw = told(m, n.BOUNCED, endorse(chain, m["bob"].signer, m.bank.signer.key), "bob")
     files = refuse(m, Result(Refusal.FUNDS, trusted(raw).identity, about(m)), drawn=drawn, beside=(raw,))
     return Case((*hand(m["alice"]), *files), (BOB_FROM_BANK,))
+
+
+@case
+def a_good_cheque_of_all_there_is_refused_for_funds(m: Market) -> Case:
+    m.bank.now += 60
+    raw = told(m, n.BOUNCED, ended(m, 1000), "bob")
+    result = Result(Refusal.FUNDS, trusted(raw).identity, about(m))
+    files = refuse(m, result, drawn=cheque(m["alice"], m["bob"], m, 1000), beside=(raw,))
+    return Case((*hand(m["alice"]), *files), (owes("bank", "bob", 1000, "S6"),))
+
+
+@case
+def a_good_cheque_refused_for_funds_by_an_older_statement(m: Market) -> Case:
+    """Alice lacked the funds then; she had them when the cheque was presented."""
+    m["alice"].pay(m["dora"], m.grain, 950)
+    m["alice"].trip()
+    poor, old = about(m), hand(m["alice"])
+    m.bank.now += 60
+    m.fund(m["alice"], 500)
+    m.bank.now += 60
+    raw = told(m, n.BOUNCED, ended(m, number=9), "bob")
+    drawn = cheque(m["alice"], m["bob"], m, number=9)
+    files = refuse(m, Result(Refusal.FUNDS, trusted(raw).identity, poor), drawn=drawn, beside=(raw,))
+    return Case((*old, *hand(m["alice"]), *files), (BOB_FROM_BANK,))
+
+
+@case
+def a_good_cheque_refused_for_a_debit_that_was_charged_twice(m: Market) -> Case:
+    """One of the two charges is the bank's own fault, and takes nothing from Alice."""
+    m.bank.now += 60
+    one = told(m, n.CLEARED, ended(m, 600, number=2), "bob")
+    high = about(m).highest
+    other = altered(m, one, notice=high + 2)
+    raw = told(m, n.BOUNCED, ended(m, 300), "bob", notice=high + 3)
+    result = Result(Refusal.FUNDS, trusted(raw).identity, about(m, highest=high + 2))
+    files = refuse(m, result, drawn=cheque(m["alice"], m["bob"], m, 300), beside=(raw,))
+    rows = (owes("bank", "alice", 600, "N2"), owes("bank", "bob", 300, "S6"))
+    return Case((one, other, *hand(m["alice"]), *files), rows)
+
+
+@case
+def a_bounced_cheque_refused_again_by_the_statement_of_the_first_time(m: Market) -> Case:
+    """The notice is of the first time, and true; since then Alice had the funds, and the bank had signed that."""
+    presented = ended(m, 1001)
+    assert send(m["bob"], depositing(m, presented))[0].code is Refusal.FUNDS
+    named = m["bob"].account.held.answers[-1].results[0]  # type: ignore[union-attr]
+    m.bank.now += 60
+    m.fund(m["alice"], 500)
+    m.bank.now += 60
+    writing(m, "bob", depositing(m, presented))
+    files = lie(m, "bob", named)
+    told_ = tuple(raw for raw in files if is_notice(raw))
+    assert told_, "the notice of the first time stands beside"
+    return Case((*hand(m["alice"]), *files), (owes("bank", "bob", 1001, "S6"),))

@@ -942,3 +942,13 @@ def test_a_bounce_is_believed_where_other_debits_may_have_waited() -> None:
     held = m["alice"].account.held
     assert held is not None
     deliver(m, _bounced(m, drawn, notice=held.highest + 2**40))
+
+
+def test_what_was_presented_past_the_wallet_and_refused_may_be_presented_again() -> None:
+    """L9: a wallet restored to when it held the cheque learns that its older life presented it."""
+    m = market("alice", "bob")
+    drawn = cheque(m["alice"], m["bob"], m, 1001)
+    m["bob"].take(drawn)
+    assert present(drawn, m["bob"]).code is Refusal.FUNDS
+    m.fund(m["alice"], 1)
+    assert m["bob"].deposit(drawn) == [Refusal.DONE]

@@ -11,6 +11,7 @@ import pytest
 
 from ledgerpost.judge.court import judge
 from ledgerpost.judge.verdict import Finding, Verdict
+from ledgerpost.judge.within import keys_in
 from ledgerpost.papers.card import Card
 from ledgerpost.sealed import Signer
 from quarreling import NAMES, hand
@@ -285,6 +286,13 @@ def test_the_newest_receipt_wins() -> None:
     verdict = whole("a bounced cheque whose drawer shows an old receipt")
     newest = {WHO[each.party]: each.words.split(":")[0] for each in verdict.settled if "newest" in each.words}
     assert newest == {"alice": "receipt 4 is the newest here", "bob": "receipt 4 is the newest here"}
+
+
+def test_a_bad_key_hides_no_good_one() -> None:
+    bank, alice = (Signer.from_seed(seed_of(name)) for name in ("bank", "alice"))
+    good = Card(bank.fingerprint, alice.key, "alice").sign(alice)
+    bad = alice.sign("card", (bank.fingerprint, bytes(32), "alice"))
+    assert keys_in((bad, good, bad)) == {alice.fingerprint: alice.key}
 
 
 def test_nothing_is_said_where_nothing_lies() -> None:

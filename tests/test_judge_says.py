@@ -10,64 +10,70 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from ledgerpost.errors import BadBytes
 from ledgerpost.judge.court import judge
 from ledgerpost.judge.verdict import Finding, Missing, Need, Verdict
 from ledgerpost.judge.within import everything
 from ledgerpost.papers.beside import identity_of_part
-from ledgerpost.sealed import Signer, is_message, read
+from ledgerpost.sealed import is_message, read
 from ledgerpost.statement import is_statement
 from ledgerpost.terms import Digest, Fingerprint
 from quarrels import CASES, Quarrel, built
-from town import seed_of
+from test_judge import WHO
 
 SAYS = Path(__file__).with_name("judge-says.txt")
-BANK = Signer.from_seed(seed_of("bank")).fingerprint
 _VARIES = re.compile(r"\b[0-9a-f]{16}…|(?<![A-Z])\b\d+\b")
 
 
-def lines(quarrel: Quarrel, verdict: Verdict) -> Iterator[str]:
-    """Of one verdict."""
-    types = _types(quarrel)
+def lines(quarrel: Quarrel, verdict: Verdict, *, exact: bool = False) -> Iterator[str]:
+    """Of one verdict; ``exact``: with names and amounts."""
+    tell = Teller(_types(quarrel), exact)
     for found in verdict.findings:
-        yield f"finding      {_finding(found, types)}"
+        yield f"finding      {tell.finding(found)}"
     for missing in verdict.undecidable:
-        yield f"undecidable  {_missing(missing, types)}"
+        yield f"undecidable  {tell.missing(missing)}"
     for settled in verdict.settled:
-        shown = _shown(settled.shown, types)
-        yield f"settled      {_plain(settled.words)}{', so much' if settled.asset else ''} <- {shown}"
+        shown = tell.shown(settled.shown)
+        much = f", {settled.amount if exact else 'so much'}" if settled.asset else ""
+        yield f"settled      {tell.who(settled.party)}: {_plain(settled.words)}{much} <- {shown}"
     for missing in verdict.open:
-        yield f"open         {_missing(missing, types)}"
+        yield f"open         {tell.missing(missing)}"
 
 
-def _finding(found: Finding, types: Mapping[Digest, str]) -> str:
-    whom = "" if found.creditor is None else f" {_role(found.creditor)}"
-    owed = f"owes{whom}" if found.asset else f"at fault{whom and ' towards'}{whom}"
-    return f"{found.rule} {_role(found.debtor)} {owed}: {_plain(found.words)} <- {_shown(found.shown, types)}"
+class Teller(NamedTuple):
+    """Says each part of a verdict; ``types`` of the documents before the judge."""
 
+    types: Mapping[Digest, str]
+    exact: bool
 
-def _role(who: Fingerprint) -> str:
-    return "bank" if who == BANK else "party"
+    def who(self, who: Fingerprint) -> str:
+        return WHO[who] if self.exact else "bank" if WHO[who] == "bank" else "party"
 
+    def finding(self, found: Finding) -> str:
+        whom = "" if found.creditor is None else f" {self.who(found.creditor)}"
+        much = f" {found.amount}" if self.exact else ""
+        owed = f"owes{whom}{much}" if found.asset else f"at fault{whom and ' towards'}{whom}"
+        return f"{found.rule} {self.who(found.debtor)} {owed}: {_plain(found.words)} <- {self.shown(found.shown)}"
 
-def _missing(missing: Missing, types: Mapping[Digest, str]) -> str:
-    needs = ", ".join(map(_need, missing.needs))
-    claim = f"; claim {_finding(missing.claim, types)}" if missing.claim else ""
-    return f"{_plain(missing.words)} <- {_shown(missing.shown, types)}; needs {needs}{claim}"
+    def missing(self, missing: Missing) -> str:
+        needs = ", ".join(map(self.need, missing.needs))
+        claim = f"; claim {self.finding(missing.claim)}" if missing.claim else ""
+        return f"{_plain(missing.words)} <- {self.shown(missing.shown)}; needs {needs}{claim}"
 
+    def need(self, need: Need) -> str:
+        digest = "digest" if need.identity else ""
+        party = "" if need.party is None else WHO.get(need.party, "stranger") if self.exact else "party"
+        number = "" if need.number is None else str(need.number) if self.exact else "number"
+        return " ".join(filter(None, (need.kind, digest, party, number)))
 
-def _need(need: Need) -> str:
-    marks = (("digest", need.identity), ("party", need.party), ("number", need.number))
-    return " ".join((need.kind, *(name for name, value in marks if value is not None)))
+    def shown(self, shown: tuple[Digest, ...]) -> str:
+        return ", ".join(self.types.get(each, "an endorsement") for each in shown) or "nothing"
 
 
 def _plain(words: str) -> str:
     return _VARIES.sub("#", words)
-
-
-def _shown(shown: tuple[Digest, ...], types: Mapping[Digest, str]) -> str:
-    return ", ".join(types.get(each, "an endorsement") for each in shown) or "nothing"
 
 
 def _types(quarrel: Quarrel) -> dict[Digest, str]:
@@ -88,9 +94,10 @@ def mark(found: Iterable[str]) -> str:
 
 def said() -> str:
     """The lines of all verdicts, each once; then a mark of the lines of each."""
-    every = {name: [*lines(built(name), judge(built(name).files, built(name).now))] for name in CASES}
-    each = sorted({line for found in every.values() for line in found})
-    return "\n".join((*each, "", *(f"{mark(found)} {name}" for name, found in sorted(every.items())), ""))
+    every = {name: judge(built(name).files, built(name).now) for name in CASES}
+    each = sorted({line for name, verdict in every.items() for line in lines(built(name), verdict)})
+    rows = (f"{mark(lines(built(name), verdict, exact=True))} {name}" for name, verdict in sorted(every.items()))
+    return "\n".join((*each, "", *rows, ""))
 
 
 @cache
@@ -105,7 +112,7 @@ def test_it_says_just_this_of_each_quarrel() -> None:
     assert marks().keys() == CASES.keys()
     for name in CASES:
         quarrel = built(name)
-        found = [*lines(quarrel, judge(quarrel.files, quarrel.now))]
+        found = [*lines(quarrel, judge(quarrel.files, quarrel.now), exact=True)]
         assert mark(found) == marks()[name], "\n".join([name, *found])
 
 

@@ -55,7 +55,8 @@ def _lapsed(evidence: Evidence, refused: Refused, said: Finding | Missing, now: 
         claim = said if isinstance(said, Finding) else said.claim
         words = f"whether the claim on number {refused.order.number} has lapsed"
         return refused.open(words, Need("terms", letter.terms, letter.bank), claim)
-    return said if now <= refused.chain.paper.until + terms.grace else None
+    # another's terms give no grace: a bank and a presenter could agree on some that never end
+    return said if terms.bank == refused.bank and now <= refused.chain.paper.until + terms.grace else None
 
 
 def _released(evidence: Evidence, refused: Refused, claim: Finding | None) -> bool:

@@ -33,6 +33,7 @@ def gaps(evidence: Evidence) -> Iterator[Missing]:
     yield from _brought(evidence)
     yield from _contracts(evidence)
     yield from _ends(evidence)
+    yield from _assets(evidence)
     for _, party in _pairs(evidence):
         words = f"whether the bank signed {party.hex()[:16]}… anything newer, or something else under the same number"
         yield Missing(words, (Need("receipt", None, party), Need("notice", None, party)), ())
@@ -132,6 +133,14 @@ def _spenders(order: Order) -> tuple[Fingerprint, ...]:
     if isinstance(order, CreateAccount):
         return tuple(waits.spender for waits in order.waiting)
     return (order.spender,) if isinstance(order, ConfirmReceipt | DenyReceipt) else ()
+
+
+def _assets(evidence: Evidence) -> Iterator[Missing]:
+    """Assets that the bank says it does not keep: anybody's older receipt may have a balance in it."""
+    for outcome in outcomes(evidence):
+        if outcome.result.code is Refusal.ASSET:
+            words = "whether the bank kept the asset that it refused"
+            yield Missing(words, (Need("receipt"),), (outcome.word.identity,))
 
 
 def _contracts(evidence: Evidence) -> Iterator[Missing]:

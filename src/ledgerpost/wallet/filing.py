@@ -14,6 +14,7 @@ from ledgerpost.papers.getsequence import GetSequence
 from ledgerpost.papers.instrument import (
     Instrument,
     identity_of_body,
+    read_instrument,
     read_instruments,
 )
 from ledgerpost.papers.notice import Notice
@@ -65,6 +66,7 @@ def _note(
     """Paid, or refused with the proof that a claim rests on (C2).
 
     Presented again and refused for another reason, such as its end, it keeps the proof of the refusal before (12.8).
+    It is kept as it was presented: a restored wallet may hold it as it was before (L9).
     """
     identity = identity_of_body(order.signed)
     item = items.get(identity)
@@ -74,7 +76,9 @@ def _note(
         items[identity] = item._replace(state=PAID, proof=())
     else:
         kept = item.proof and result.code not in _CLAIMS
-        items[identity] = item._replace(state=REFUSED, proof=item.proof if kept else proof)
+        book = read_instrument(item.instrument).chequebook
+        presented = replace(order.instrument, chequebook=book).encode()
+        items[identity] = item._replace(instrument=presented, state=REFUSED, proof=item.proof if kept else proof)
 
 
 _CLAIMS: Final = (Refusal.USED, Refusal.NUMBER, Refusal.FUNDS)
