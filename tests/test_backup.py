@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ledgerpost import cbor
-from ledgerpost.carriers import files
+from ledgerpost.carriers import durable
 from ledgerpost.desk.backup import KEY, check_backup, write_backup
 from ledgerpost.desk.home import BANKS, WALLETS, Home
 from ledgerpost.desk.restore import Restored, restore
@@ -81,7 +81,7 @@ def test_a_full_disk_leaves_nothing(village: Village, tmp_path: Path, monkeypatc
     def full(file: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "sync", full)
+    monkeypatch.setattr(durable, "sync", full)
     (tmp_path / "stick").mkdir()
     with pytest.raises(PlaceError, match="no space"):
         back_up(village, BANK, tmp_path / "stick" / "file")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ledgerpost.carriers import durable
 from ledgerpost.carriers.folder import FolderCarrier
 from ledgerpost.carriers.port import Carrier, Parcel, Unreadable
 from ledgerpost.errors import NotFound, OverLimit, PlaceError
@@ -16,8 +17,11 @@ CARRIERS: dict[str, Callable[[Path], Carrier]] = {
 }
 
 
-@pytest.fixture(params=CARRIERS)
-def make(request: pytest.FixtureRequest) -> Callable[[Path], Carrier]:
+@pytest.fixture(params=[*CARRIERS, "folder on FAT"])
+def make(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Carrier]:
+    if request.param == "folder on FAT":  # as it writes there, on the file system at hand
+        monkeypatch.setattr(durable, "is_flat", lambda folder: True)
+        return CARRIERS["folder"]
     return CARRIERS[request.param]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ledgerpost.carriers import files, folder
+from ledgerpost.carriers import durable, faults, files, folder, parts
 from ledgerpost.carriers.folder import FolderCarrier
 from ledgerpost.carriers.port import Parcel, Unreadable
 from ledgerpost.errors import BadBytes, LedgerpostError, NotFound, NotOurs, OverLimit, PlaceError
@@ -91,7 +91,7 @@ def modes(path: Path) -> int:
 
 
 def leftovers(place: Path) -> list[Path]:
-    return [path for path in place.rglob("*") if path.name.endswith(files.PART)]
+    return [path for path in place.rglob("*") if path.name.endswith(parts.PART)]
 
 
 # --- the tree -------------------------------------------------------------------------------------------------
@@ -156,8 +156,7 @@ def test_same_bytes_are_not_written_again(carrier: FolderCarrier, place: Path, m
 
     monkeypatch.setattr(files, "write_in", no_write)
     assert carrier.deliver("anna", b"mail") == name
-    after = (place / name).stat()
-    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+    assert (place / name).stat().st_ino == before.st_ino
 
 
 @pytest.mark.parametrize("damaged", [b"", b"ma", b"mailmail", b"mali"], ids=["empty", "half", "longer", "flipped"])
@@ -174,13 +173,13 @@ def test_a_sparse_file_under_its_name_is_replaced_unread(
     file = mailbox / f"{sha256(b'mail').hexdigest()[:32]}.lpe"
     with file.open("wb") as huge:
         huge.truncate(1 << 40)
-    sync = files.sync
+    sync = durable.sync
 
     def no_huge_sync(synced: int) -> None:
         assert os.fstat(synced).st_size < 1 << 40
         sync(synced)
 
-    monkeypatch.setattr(files, "sync", no_huge_sync)
+    monkeypatch.setattr(durable, "sync", no_huge_sync)
     carrier.deliver("anna", b"mail")
     assert file.read_bytes() == b"mail"
 
@@ -354,6 +353,14 @@ def test_only_names_with_the_ending_count(carrier: FolderCarrier, mailbox: Path)
     assert collected(carrier) == {}
 
 
+def test_a_parcel_that_lost_its_long_name_is_found(carrier: FolderCarrier, mailbox: Path) -> None:
+    for name in ("351E75~1.LPE", "351E75~1.TXT", "HOLIDA~1.LPE"):
+        (mailbox / name).write_bytes(b"mail")
+    assert collected(carrier) == {"351E75~1.LPE": b"mail"}
+    carrier.finish("ledgerpost/anna/351E75~1.LPE")
+    assert collected(carrier) == {}
+
+
 @pytest.mark.parametrize(
     ("raw_name", "name"),
     [
@@ -379,6 +386,24 @@ def test_odd_names_print_and_lead_back(carrier: FolderCarrier, mailbox: Path, ra
         assert not os.path.lexists(path)
     aside = os.path.join(os.fsencode(mailbox), b"set-aside", raw_name)
     assert Path(os.fsdecode(aside)).read_bytes() == b"odd"
+
+
+def test_a_name_that_leads_nowhere_is_told(
+    carrier: FolderCarrier, mailbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT mounted in another encoding lists names that it does not find."""
+    (mailbox / "_.lpe").write_bytes(b"listed")
+    looked = os.stat
+
+    def lost(path: str, *, dir_fd: int | None = None, follow_symlinks: bool = True) -> os.stat_result:
+        if path == "_.lpe":
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+        return looked(path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "stat", lost)
+    error = only_bad(carrier, "_.lpe")
+    assert isinstance(error, PlaceError)
+    assert "not found under its name" in error.what
 
 
 def test_unreadable_odd_name_prints(carrier: FolderCarrier, mailbox: Path) -> None:
@@ -644,23 +669,100 @@ def test_set_aside_that_fails_leaves_all_as_it_was(
 
 
 def test_leftovers_of_broken_runs(carrier: FolderCarrier, mailbox: Path, outside: Path) -> None:
+    """What nobody holds is cleared, however young; what is still written, or looks like it, is not touched."""
     names = {
-        "old": f".{'a' * 16}.part",
-        "young": f".{'b' * 16}.part",
+        "left": f".{'a' * 16}.part",
+        "held": f".{'b' * 16}.part",
         "foreign": ".song.mp3.part",
         "folder": f".{'c' * 16}.part",
         "link": f".{'d' * 16}.part",
+        "pipe": f".{'e' * 16}.part",
     }
-    for kind in ("old", "young", "foreign"):
+    for kind in ("left", "held", "foreign"):
         (mailbox / names[kind]).write_bytes(b"half")
     (mailbox / names["folder"]).mkdir()
     (mailbox / names["link"]).symlink_to(outside / "secret.lpe")
-    days_ago = (mailbox / names["old"]).stat().st_mtime - 2 * 24 * 60 * 60
-    for kind in ("old", "foreign", "folder", "link"):
-        os.utime(mailbox / names[kind], (days_ago, days_ago), follow_symlinks=False)
-    assert collected(carrier) == {}
-    assert sorted(os.listdir(mailbox)) == sorted(name for kind, name in names.items() if kind != "old")
+    os.mkfifo(mailbox / names["pipe"])
+    with (mailbox / names["held"]).open("ab") as writing:
+        parts.hold(writing.fileno())
+        assert collected(carrier) == {}
+        assert sorted(os.listdir(mailbox)) == sorted(name for kind, name in names.items() if kind != "left")
     assert (outside / "secret.lpe").exists()
+    assert collected(carrier) == {}
+    assert not (mailbox / names["held"]).exists()
+
+
+def test_leftovers_are_cleared_wherever_one_writes(carrier: FolderCarrier, mailbox: Path) -> None:
+    aside = mailbox / "set-aside"
+    aside.mkdir()
+    for place in (mailbox.parent, mailbox, aside):
+        (place / f".{'a' * 16}.part").write_bytes(b"half")
+    carrier.set_aside(carrier.deliver("anna", b"bad"), "bad")
+    assert leftovers(mailbox.parent) == []
+
+
+def test_a_part_that_another_computer_cleared_is_written_again(
+    carrier: FolderCarrier, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync, cleared = durable.sync, 0
+
+    def clearing(file: int) -> None:
+        nonlocal cleared
+        sync(file)
+        for left in leftovers(place)[: 1 - cleared]:
+            left.unlink()
+            cleared += 1
+
+    monkeypatch.setattr(durable, "sync", clearing)
+    name = carrier.deliver("anna", b"mail")
+    assert cleared == 1
+    assert (place / name).read_bytes() == b"mail"
+
+
+def test_a_readme_that_was_cut_off_is_made_good(carrier: FolderCarrier, mailbox: Path) -> None:
+    readme = mailbox.parent / "README.txt"
+    name = carrier.deliver("anna", b"mail")
+    whole = readme.read_bytes()
+    for cut in (readme.unlink, lambda: readme.write_bytes(b""), lambda: readme.write_bytes(bytes(735))):
+        cut()
+        assert carrier.deliver("anna", b"mail") == name  # there already: only the word for the finder is missing
+        assert readme.read_bytes() == whole
+
+
+def test_what_is_still_written_is_left_for_later(carrier: FolderCarrier, mailbox: Path) -> None:
+    (mailbox / "0.lpe").write_bytes(b"half of it")
+    with (mailbox / "0.lpe").open("ab") as writing:
+        parts.hold(writing.fileno())
+        error = only_bad(carrier, "0.lpe")
+    assert isinstance(error, PlaceError)
+    assert "still being written" in error.what
+    assert collected(carrier)["0.lpe"] == b"half of it"
+
+
+def test_set_aside_goes_on_where_it_was_cut_off(carrier: FolderCarrier, mailbox: Path) -> None:
+    """The reason was written, or only its name; the thing was not moved yet."""
+    (mailbox / "bad.lpe").write_bytes(b"bad")
+    aside = carrier.place / carrier.set_aside("ledgerpost/anna/bad.lpe", "bad")
+    note = Path(f"{aside}.txt")
+    reason = note.read_bytes()
+    for written in (reason, b"", bytes(len(reason))):
+        aside.rename(mailbox / "bad.lpe")
+        note.write_bytes(written)
+        assert carrier.place / carrier.set_aside("ledgerpost/anna/bad.lpe", "bad") == aside
+        assert (aside.read_bytes(), note.read_bytes()) == (b"bad", reason)
+        assert sorted(os.listdir(mailbox / "set-aside")) == ["bad.lpe", "bad.lpe.txt"]
+
+
+def test_set_aside_on_fat_goes_on_where_its_copy_was_cut_off(
+    carrier: FolderCarrier, mailbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable, "is_flat", lambda folder: True)
+    for cut in (b"bad", b"", b"\0\0\0"):  # all of it, and only the removal was missing; less
+        (mailbox / "bad.lpe").write_bytes(b"bad")
+        aside = carrier.place / carrier.set_aside("ledgerpost/anna/bad.lpe", "bad")
+        assert aside.read_bytes() == b"bad"
+        assert sorted(os.listdir(mailbox / "set-aside")) == ["bad.lpe", "bad.lpe.txt"]
+        aside.write_bytes(cut)
 
 
 # --- dying disks ----------------------------------------------------------------------------------------------
@@ -751,7 +853,7 @@ def test_a_file_that_cannot_be_synced_is_no_success(carrier: FolderCarrier, monk
             raise OSError(errno.EINVAL, "Invalid argument")
         fsync(file)
 
-    monkeypatch.setattr(files, "_FULL_SYNC", None)
+    monkeypatch.setattr(durable, "_FULL_SYNC", None)
     monkeypatch.setattr(os, "fsync", picky)
     carrier.deliver("anna", b"mail")
 
@@ -766,7 +868,7 @@ def test_a_file_that_cannot_be_synced_is_no_success(carrier: FolderCarrier, monk
 def test_synced_in_order(carrier: FolderCarrier, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     carrier.deliver("anna", b"first")
     log: list[str] = []
-    sync, replace, unlink = files.sync, os.replace, os.unlink
+    sync, replace, unlink = durable.sync, os.replace, os.unlink
 
     def logged_sync(file: int) -> None:
         log.append("sync folder" if stat.S_ISDIR(os.fstat(file).st_mode) else "sync file")
@@ -777,11 +879,11 @@ def test_synced_in_order(carrier: FolderCarrier, place: Path, monkeypatch: pytes
         replace(source, target, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
 
     def logged_unlink(path: str, *, dir_fd: int | None = None) -> None:
-        if not path.endswith(files.PART):
+        if not path.endswith(parts.PART):
             log.append("remove")
         unlink(path, dir_fd=dir_fd)
 
-    monkeypatch.setattr(files, "sync", logged_sync)
+    monkeypatch.setattr(durable, "sync", logged_sync)
     monkeypatch.setattr(os, "replace", logged_replace)
     monkeypatch.setattr(os, "unlink", logged_unlink)
     name = carrier.deliver("anna", b"mail")
@@ -798,7 +900,7 @@ def test_folders_are_synced_when_made_and_when_emptied(
     carrier: FolderCarrier, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log: list[tuple[str, int]] = []
-    sync, replace, mkdir = files.sync, os.replace, os.mkdir
+    sync, replace, mkdir = durable.sync, os.replace, os.mkdir
 
     def logged_sync(file: int) -> None:
         log.append(("sync", os.fstat(file).st_ino))
@@ -812,7 +914,7 @@ def test_folders_are_synced_when_made_and_when_emptied(
         log.append(("make", os.fstat(dir_fd).st_ino))
         mkdir(path, mode, dir_fd=dir_fd)
 
-    monkeypatch.setattr(files, "sync", logged_sync)
+    monkeypatch.setattr(durable, "sync", logged_sync)
     monkeypatch.setattr(os, "replace", logged_replace)
     monkeypatch.setattr(os, "mkdir", logged_mkdir)
     name = carrier.deliver("anna", b"mail")
@@ -1121,14 +1223,14 @@ def test_private_folder_that_is_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["plain", "50%", "a%2Fb", "\x1b[2J", "\udcff\udcfe", "ä\u202e", "\u00a0", "\n"])
 def test_shown_leads_back(name: str) -> None:
-    assert files.shown(name).isprintable()
-    assert files.unshown(files.shown(name)) == name
+    assert faults.shown(name).isprintable()
+    assert faults.unshown(faults.shown(name)) == name
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a%00b", "a\udcffb"])
 def test_unshown_refuses_what_is_no_file_name(text: str) -> None:
     with pytest.raises(ValueError):
-        files.unshown(text)
+        faults.unshown(text)
 
 
 def test_errors_print_whatever_the_name(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from ledgerpost.papers.card import Card
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.contract import Contract
+from ledgerpost.papers.delivered import Delivered
 from ledgerpost.papers.instrument import (
     ENDORSEMENT,
     Instrument,
@@ -59,6 +60,7 @@ MESSAGES: tuple[type[Paper], ...] = (
     Certificate,
     Release,
     Backup,
+    Delivered,
 )
 PAPERS: dict[str, type[Paper]] = {paper.TYPE: paper for paper in MESSAGES} | dict(KINDS)
 
@@ -200,6 +202,7 @@ def _certificates(post: Post, people: tuple[Party, ...], grain: Digest) -> None:
     for party in (bob, treasurer):
         party.ask()
     post.messages.append(Backup(bob.me, WALLET, post.now, 3, Digest(bytes(32))).sign(bob.signer))
+    post.messages.append(Delivered(bob.me, post.now, (Digest(bytes(32)), Digest(b"\1" * 32))).sign(bob.signer))
 
 
 def _pieces(post: Post) -> Iterator[Piece]:

@@ -535,7 +535,10 @@ def test_show_many_and_none(kita: Kita, amina: Shell) -> None:
     amina.run("show", kita.folder, status=4)
     picture = kita.folder / "picture.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n")
-    assert "can say nothing" in amina.run("show", picture, status=3).stderr
+    assert "damaged" in amina.run("show", picture, status=3).stderr
+    archive = kita.folder / "archive.zip"
+    archive.write_bytes(b"PK\x03\x04")
+    assert "can say nothing" in amina.run("show", archive, status=3).stderr
 
 
 # --- backup and restore

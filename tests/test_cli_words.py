@@ -3,7 +3,8 @@
 import pytest
 
 from ledgerpost.cli import words as w
-from ledgerpost.cli.explain import Known, explain
+from ledgerpost.cli.explain import explain
+from ledgerpost.cli.known import Known
 from ledgerpost.cli.words import Book
 from ledgerpost.errors import Refusal
 from ledgerpost.papers.cancelspend import CancelSpend

@@ -15,6 +15,7 @@ from ledgerpost import cbor, envelope
 from ledgerpost.desk import carry
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
+from ledgerpost.desk.trip import Trip
 from ledgerpost.errors import Denied, StoreBusy
 from ledgerpost.papers.letter import MAX_LETTER, Letter
 from ledgerpost.sealed import trusted
@@ -176,9 +177,7 @@ def drop(village: Village, name: str, files: dict[str, bytes]) -> dict[str, str]
     return named
 
 
-def check_set_aside(
-    village: Village, name: str, trip: carry.Trip, wanted: dict[str, str], named: dict[str, str]
-) -> None:
+def check_set_aside(village: Village, name: str, trip: Trip, wanted: dict[str, str], named: dict[str, str]) -> None:
     """Each bad file has its error, which names it, and lies aside with its reason; nothing else does."""
     bad = {named[each.file]: each for each in trip.came if each.file in named}
     assert {fault: each.error and each.error.code for fault, each in bad.items()} == wanted
@@ -216,7 +215,9 @@ def test_bad_files_in_a_partys_mailbox_stop_nothing(village: Village) -> None:
     named = drop(village, "bo", {fault: raw for fault, (raw, _) in files.items()})
     with village.purse("bo") as purse:
         trips = carry.carry_wallet(purse, signer_of("bo"), village.carrier(village.stick), village.now)
-    came = carry.Trip("", "", [each for trip in trips for each in trip.came])
+    came = Trip("", "")
+    for each in (each for trip in trips for each in trip.came):
+        came.meet(each)
     check_set_aside(village, "bo", came, {fault: code for fault, (_, code) in files.items()}, named)
     assert came.count("done") == 1
 
@@ -283,3 +284,26 @@ def test_an_office_knows_its_assets_and_parties(village: Village) -> None:
         assert isinstance(office, Office)
     with village.purse("amina") as purse:
         assert isinstance(purse, Purse)
+
+
+def test_a_brief_trip_tells_the_same_and_keeps_only_what_was_bad(village: Village) -> None:
+    for name in ("amina", "bo"):
+        village.ask(name)
+        village.carry(name)
+    drop(village, BANK, {"junk": b"junk"})
+    shutil.copytree(village.root, village.root.parent / "copy")
+    trips = []
+    for each in (village, Village(village.root.parent / "copy")):
+        with each.office() as office:
+            signer, carrier = signer_of(BANK), each.carrier(each.stick)
+            trips.append(carry.carry_bank(office, signer, carrier, each.now, brief=each is not village))
+    whole, brief = trips
+    assert (whole.met, whole.put_out, whole.results, whole.orders, whole.parties) == (
+        brief.met,
+        brief.put_out,
+        brief.results,
+        brief.orders,
+        brief.parties,
+    )
+    assert (whole.met, len(whole.came), len(whole.went)) == (3, 3, 2)
+    assert ([each.result for each in brief.came], brief.went) == (["set-aside"], [])

@@ -249,3 +249,16 @@ def test_batches_at_their_bounds() -> None:
     assert len(sealed(*[b"x"] * MAX_MESSAGES)) < MAX_ENVELOPE
     assert batches(()) == ((),)
     assert envelope.SUFFIX == ".lpe"
+
+
+def test_items_are_counted_before_anything_is_built() -> None:
+    """A million small items cost a fifth of a second to build."""
+    many = b"\x9a" + (1 << 20).to_bytes(4, "big") + bytes(1 << 20)
+    outside = cbor.SELF_DESCRIBED + b"\x85" + cbor.encode(MAGIC) + many
+    inside = cbor.SELF_DESCRIBED + cbor.encode((MAGIC, "open", None, 0, many))
+    with pytest.raises(OverLimit, match="more than 64 items"):
+        unpack(outside)
+    with pytest.raises(OverLimit, match="more than 4,160 items"):
+        unpack(inside)
+    most = tuple(b"%d" % n for n in range(MAX_MESSAGES))
+    assert unpack(pack(most, sender=None, recipient=None, until=0)).messages == most

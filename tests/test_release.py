@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ledgerpost.cli.explain import Known, explain
+from ledgerpost.cli.explain import explain
+from ledgerpost.cli.known import Known
 from ledgerpost.cli.words import Book
 from ledgerpost.errors import BadSignature, Denied, NotFound, OverLimit, Refusal, UnknownType, WrongBank, WrongShape
 from ledgerpost.papers.denyreceipt import DenyReceipt

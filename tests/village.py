@@ -17,10 +17,11 @@ from ledgerpost.carriers.folder import FolderCarrier
 from ledgerpost.desk import office as offices
 from ledgerpost.desk import purse as purses
 from ledgerpost.desk.backup import write_backup
-from ledgerpost.desk.carry import Trip, carry_bank, carry_wallet
+from ledgerpost.desk.carry import carry_bank, carry_wallet
 from ledgerpost.desk.home import BANKS, WALLETS, Cost, Home, Seat
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
+from ledgerpost.desk.trip import Trip
 from ledgerpost.papers.backup import Backup
 from ledgerpost.papers.contract import Contract
 from ledgerpost.papers.terms import DAY

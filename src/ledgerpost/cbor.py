@@ -57,14 +57,16 @@ def encode(value: object) -> bytes:
     return cbor2.dumps(value, canonical=True)
 
 
-def decode(raw: bytes, limit: int = MAX_SIZE) -> Any:
+def decode(raw: bytes, limit: int = MAX_SIZE, items: int | None = None) -> Any:
     """Decode one item that fills ``raw`` exactly; arrays become tuples, maps frozen.
 
-    Raises a subclass of BadBytes that names the fault (S3). Floats and simple values pass: the shapes in
-    ``fields`` refuse them.
+    ``items``: how many it may hold in all, itself included, counted before anything is built. Raises a subclass of
+    BadBytes that names the fault (S3). Floats and simple values pass: the shapes in ``fields`` refuse them.
     """
     if len(raw) > limit:
         raise OverLimit(f"{len(raw):,} bytes where at most {limit:,} are allowed")
+    if items is not None and _holds_more(raw, items):
+        raise OverLimit(f"more than {items:,} items")
     try:
         value = _loads(raw)
         again = encode(value)
@@ -75,6 +77,20 @@ def decode(raw: bytes, limit: int = MAX_SIZE) -> Any:
     if again != raw:
         raise _difference(raw, again)
     return value
+
+
+def _holds_more(raw: bytes, most: int) -> bool:
+    """Walk from head to head (RFC 8949 3), at most ``most`` of them. Whatever else is wrong, the decoder names."""
+    at, left = 0, 1
+    for _ in range(most):
+        if not left or at >= len(raw):
+            return False
+        major, short = raw[at] >> 5, raw[at] & 31
+        wide = 1 << short - 24 if 24 <= short <= 27 else 0
+        number = int.from_bytes(raw[at + 1 : at + 1 + wide], "big") if wide else short
+        at += 1 + wide + (number if major in (2, 3) else 0)
+        left += {4: number, 5: 2 * number, 6: 1}.get(major, 0) - 1
+    return left > 0
 
 
 def _loads(raw: bytes, *, indefinite: bool = False, duplicates: bool = False) -> Any:

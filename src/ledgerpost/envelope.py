@@ -48,6 +48,8 @@ class Inside:
     messages: tuple[bytes, ...]
 
 
+_OUTSIDE_ITEMS = 64  # 6 belong there; a few more are left to the decoder and the shapes, which name the fault
+_INSIDE_ITEMS = MAX_MESSAGES + 64
 _outside = f.row(Outside, f.one_of("sealed", "open"), f.maybe(f.fingerprint), f.whole, f.octets(MAX_ENVELOPE))
 _inside = f.row(Inside, f.maybe(f.public_key), f.maybe(f.fingerprint), f.listed(f.octets(MAX_ENVELOPE), MAX_MESSAGES))
 
@@ -97,7 +99,7 @@ def look(raw: bytes) -> Outside:
         raise OverLimit(f"{len(raw):,} bytes where an envelope has at most {MAX_ENVELOPE:,}")
     if not raw.startswith(_START[: len(raw)]) or not raw:
         raise _foreign(raw)
-    value = cbor.decode(raw[len(cbor.SELF_DESCRIBED) :])
+    value = cbor.decode(raw[len(cbor.SELF_DESCRIBED) :], items=_OUTSIDE_ITEMS)
     outside = _outside(value[1:])
     if outside.kind == "sealed" and outside.recipient is None:
         raise WrongShape("a sealed envelope that names no recipient")
@@ -119,7 +121,7 @@ def unpack(raw: bytes, seed: bytes | None = None, me: Fingerprint | None = None)
     if me is not None and outside.recipient not in (None, me):
         raise WrongRecipient("the envelope is addressed to another")
     inner = _unseal(outside.body, seed) if outside.kind == "sealed" else outside.body
-    inside = _inside(cbor.decode(inner))
+    inside = _inside(cbor.decode(inner, items=_INSIDE_ITEMS))
     if inside.recipient != outside.recipient:
         raise WrongRecipient("the envelope's outside names another recipient than its inside")
     if inside.sender is not None:

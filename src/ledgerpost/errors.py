@@ -144,6 +144,13 @@ class WrongBank(BadBytes):
     advice = "it belongs to another bank: pass it on there"
 
 
+class BadPicture(BadBytes):
+    """A picture that is damaged, or made to take more memory or time than a picture may."""
+
+    code = "bad-picture"
+    advice = "take or send the picture again"
+
+
 class Mistyped(LedgerpostError):
     """A fingerprint, amount, date or word that a person typed does not read."""
 
@@ -155,6 +162,13 @@ class NotFound(LedgerpostError):
     """No such wallet, account, bank, stick or item."""
 
     code = "not-found"
+    exit_status = 4
+
+
+class Lacking(LedgerpostError):
+    """A library or device that this needs is not on this computer."""
+
+    code = "lacking"
     exit_status = 4
 
 

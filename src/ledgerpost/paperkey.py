@@ -46,6 +46,25 @@ def to_numbers(seed: bytes) -> tuple[str, ...]:
     return tuple(f"{places[word]:04}" for word in to_words(seed))
 
 
+SCHEME: Final = "LPKEY:/"
+_CODE: Final = re.compile(rf"{SCHEME}([0-9]{{{4 * WORDS}}})")
+
+
+def to_code(seed: bytes) -> str:
+    """What the code on a paper key holds: the 24 numbers behind a scheme that tells it from everything else."""
+    return SCHEME + "".join(to_numbers(seed))
+
+
+def is_code(text: str) -> bool:
+    """Whether the text of a code is a paper key's, and so a secret."""
+    return _CODE.fullmatch(text) is not None
+
+
+def _in_code(text: str) -> list[str]:
+    match = _CODE.fullmatch(text.strip())
+    return [] if match is None else re.findall("....", match.group(1))
+
+
 _ROW = re.compile(r"^ *(\d{1,2})\. +([a-z]+) +\d{4} *$", re.MULTILINE)
 
 
@@ -56,7 +75,7 @@ def _on_paper(text: str) -> list[str]:
 
 
 def from_words(text: str) -> bytes:
-    """Read 24 words (or their four-digit numbers), or the text of a whole paper key, into the 32-byte seed.
+    """Read 24 words (or their four-digit numbers), or the text of a whole paper key or of its code, into the seed.
 
     The check bits let one wrong paper in 256 pass: compare the fingerprint that comes out with the paper's.
 
@@ -64,7 +83,7 @@ def from_words(text: str) -> bytes:
         Mistyped: an unknown word (with its place and the nearest known one), too few or too many, or words
             that do not fit together.
     """
-    typed_words = _on_paper(text) or text.lower().split()
+    typed_words = _in_code(text) or _on_paper(text) or text.lower().split()
     words = [_word(place, typed) for place, typed in enumerate(typed_words, 1)]
     if len(words) != WORDS:
         raise Mistyped(f"a paper key has {WORDS} words, and here are {len(words)}", do=_COMPARE)

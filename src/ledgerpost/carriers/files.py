@@ -9,60 +9,22 @@ where: put ``naming`` around them.
 """
 
 import errno
-import fcntl
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
-from urllib.parse import unquote_to_bytes
+from typing import BinaryIO, Final
 
-from ledgerpost.errors import BadBytes, LedgerpostError, NotFound, NotOurs, OverLimit, PlaceError
+from ledgerpost.carriers import durable, parts
+from ledgerpost.carriers.faults import naming, shown
+from ledgerpost.errors import BadBytes, NotOurs, OverLimit, PlaceError
 
 PRIVATE: Final = 0o600
-PRIVATE_FOLDER: Final = 0o700
-PART: Final = ".part"
-"""What the name of a file still being written ends with; it starts with a dot."""
-
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _PIECE = 1 << 16
-_FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)  # macOS: its fsync leaves the bytes in the drive's cache
-_NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOTTY})
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
-
-_FULL = ("no space is left", "free some space there, then run the same command again")
-_FORBIDDEN = ("no permission", "ask its owner for permission to read and write there, or choose another place")
-_PULLED = ("pulled out", "put it back in, then run the same command again")
-_NO_FOLDER = ("a link or a file stands where a folder belongs", "remove it; links are not followed here")
-_NO_FILE = ("a folder stands where a file belongs", "move the folder away, then run the same command again")
-_FAULTS: Final = {
-    errno.ENOSPC: _FULL,
-    errno.EDQUOT: _FULL,
-    errno.EFBIG: ("the place takes no file of this size", "choose another place"),
-    errno.EROFS: ("read-only", "slide the lock of the stick to writable, or choose another place"),
-    errno.EACCES: _FORBIDDEN,
-    errno.EPERM: _FORBIDDEN,
-    errno.EIO: (
-        "cannot be read or written: failing or pulled out",
-        "put it back in; if that does not help, replace it",
-    ),
-    errno.ENODEV: _PULLED,
-    errno.ENXIO: _PULLED,
-    errno.ESTALE: _PULLED,
-    errno.ENOTCONN: _PULLED,
-    errno.ENOTDIR: _NO_FOLDER,
-    errno.ELOOP: _NO_FOLDER,
-    errno.EISDIR: _NO_FILE,
-    errno.ENOTEMPTY: _NO_FILE,
-    errno.EEXIST: ("there is one already, and it is not overwritten", "choose another name, or move the old one away"),
-    errno.ENAMETOOLONG: ("the name is too long", "choose a shorter name"),
-    errno.EMFILE: ("this computer has too many files open", "close other programs, then run the same command again"),
-    errno.ENFILE: ("this computer has too many files open", "close other programs, then run the same command again"),
-}
 _KINDS: Final = (
     (stat.S_ISLNK, "a link"),
     (stat.S_ISDIR, "a folder"),
@@ -73,74 +35,7 @@ _KINDS: Final = (
 )
 
 
-# --- words ----------------------------------------------------------------------------------------------------
-
-
-def shown(name: str | Path) -> str:
-    """A file name with whatever does not print (control, bidi, stray bytes) and ``%`` itself spelt ``%XX``."""
-    text = str(name)
-    if text.isprintable() and "%" not in text:
-        return text
-    return "".join(c if c.isprintable() and c != "%" else _spelt(c) for c in text)
-
-
-def _spelt(character: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in os.fsencode(character))
-
-
-def unshown(text: str) -> str:
-    """The file name that ``shown`` gave this text for. Raises ``ValueError`` for text that is no file name."""
-    name = os.fsdecode(unquote_to_bytes(text))
-    if "\0" in name:
-        raise ValueError("a NUL in a file name")
-    return name
-
-
-def one_line(text: str, most: int = 1000) -> str:
-    """Text fit to print: a blank for every control, bidi or stray character, cut to ``most`` characters."""
-    return "".join(c if c.isprintable() else " " for c in text[:most])
-
-
-def fault(error: OSError, where: str | Path) -> LedgerpostError:
-    """What the system says, in words: ``NotFound`` for what is missing, ``PlaceError`` for all else."""
-    place = shown(where)
-    if error.errno == errno.ENOENT:
-        return NotFound("not there", where=place, do="check the name; if it is a stick, put it in")
-    unknown = (f"cannot be used: {os.strerror(error.errno or 0)}", "")
-    what, do = _FAULTS.get(error.errno or 0, unknown)
-    return PlaceError(what, where=place, do=do)
-
-
-@contextmanager
-def naming(where: str | Path) -> Iterator[None]:
-    """Turn every ``OSError`` inside into the error of ``fault``; an error that does not say where gets ``where``."""
-    try:
-        yield
-    except LedgerpostError as error:
-        error.at(shown(where))
-        raise
-    except OSError as error:
-        raise fault(error, where) from error
-
-
 # --- in an open folder ----------------------------------------------------------------------------------------
-
-
-@contextmanager
-def opened_folder(path: str | Path, within: int | None = None, *, follow: bool = False) -> Iterator[int]:
-    """Open a folder, in the open folder ``within`` if given. A link in its place is an error unless ``follow``."""
-    folder = os.open(path, _FOLDER | (0 if follow else os.O_NOFOLLOW), dir_fd=within)
-    try:
-        yield folder
-    finally:
-        os.close(folder)
-
-
-def make_folder(folder: int, name: str, mode: int = PRIVATE_FOLDER) -> None:
-    """Make a folder unless there is one. Durable on return."""
-    with suppress(FileExistsError):  # if it is no folder, opening it says so
-        os.mkdir(name, mode, dir_fd=folder)
-        sync(folder)
 
 
 def read_in(folder: int | None, name: str, limit: int, *, follow: bool = False) -> bytes:
@@ -161,6 +56,8 @@ def _opened_file(folder: int | None, name: str, *, follow: bool = False) -> Iter
     try:
         info = os.fstat(file)
         _must_be_file(info)
+        if parts.is_held(file):
+            raise PlaceError("still being written by another program", do="wait a moment, then run this again")
         yield file, info.st_size
     finally:
         os.close(file)
@@ -173,37 +70,80 @@ def _must_be_file(info: os.stat_result) -> None:
 
 
 def _read_whole(file: int, size: int, limit: int) -> bytes:
-    parts: list[bytes] = []
+    pieces: list[bytes] = []
     left = limit + 1  # one more than allowed, to notice a file that grows, or one that does not tell its size
     while size <= limit and left and (piece := os.read(file, min(left, max(size + 1, _PIECE)))):
-        parts.append(piece)
+        pieces.append(piece)
         left -= len(piece)
     if size > limit or not left:
         raise OverLimit(f"larger than the {limit} bytes that are read of such a file")
-    return b"".join(parts)
+    return b"".join(pieces)
 
 
 def write_in(folder: int, name: str, raw: bytes, mode: int = PRIVATE, *, overwrite: bool = False) -> None:
     """Write a file whole or not at all, durable on return, and read it back.
 
     Raises ``OSError`` for a fault of the place, with the code EEXIST if there is one and ``overwrite`` is off;
-    ``PlaceError`` if the place gives back other bytes than it took.
+    ``PlaceError`` if the place gives back other bytes than it took. On FAT a new file gets its name at once, so that
+    a process that dies at it may leave half of one; a pulled stick has the whole, an empty one or none.
     """
-    part = f".{secrets.token_hex(8)}{PART}"
-    with ExitStack() as stack:
-        file = os.open(part, _CREATE, mode, dir_fd=folder)
+    if durable.is_flat(folder) and not overwrite:
+        _write_at_once(folder, name, raw, mode)
+    else:
+        try:
+            _write_part(folder, name, raw, mode, overwrite=overwrite)
+        except FileNotFoundError:  # another computer took the part for a leftover: once is bad luck
+            _write_part(folder, name, raw, mode, overwrite=overwrite)
+    durable.sync(folder)
+    if not is_kept(folder, name, raw):
+        raise PlaceError("it does not give back what was written", do="replace the stick or disk: it is failing")
+
+
+def renew_in(folder: int, name: str, raw: bytes, mode: int = PRIVATE) -> None:
+    """As ``write_in``, under a name made of the contents: whatever else stands there is worth nothing."""
+    if durable.is_flat(folder):
+        durable.remove(folder, name)
+        write_in(folder, name, raw, mode)
+    else:
+        write_in(folder, name, raw, mode, overwrite=True)
+
+
+def _write_at_once(folder: int, name: str, raw: bytes, mode: int) -> None:
+    """Write under the name itself: a rename that FAT has half done leaves two names for one file, and loses both."""
+    with ExitStack() as undo, os.fdopen(os.open(name, _CREATE, mode, dir_fd=folder), "wb") as out:
+        undo.callback(_forget, folder, name)
+        parts.hold(out.fileno())
+        out.write(raw)
+        out.flush()
+        durable.sync(folder)  # writes the table before the entry that leads into it
+        durable.sync(out.fileno())
+        undo.pop_all()
+
+
+def _write_part(folder: int, name: str, raw: bytes, mode: int, *, overwrite: bool) -> None:
+    with part_in(folder, name, mode, overwrite=overwrite) as out:
+        out.write(raw)
+
+
+@contextmanager
+def part_in(folder: int, name: str, mode: int = PRIVATE, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """A file to be written, which gets its name only when it is whole and on the medium; sync the folder after it.
+
+    Raises ``OSError``, with the code EEXIST if there is one of this name and ``overwrite`` is off.
+    """
+    part = parts.new_name()
+    with os.fdopen(os.open(part, _CREATE, mode, dir_fd=folder), "wb") as out, ExitStack() as stack:
         stack.callback(_forget, folder, part)
-        with os.fdopen(file, "wb") as out:
-            out.write(raw)
-            out.flush()
-            sync(out.fileno())
+        parts.hold(out.fileno())
+        yield out
+        out.flush()
+        durable.sync(out.fileno())
         if overwrite:
             os.replace(part, name, src_dir_fd=folder, dst_dir_fd=folder)
         else:
             _rename_new(folder, part, name)
-    sync(folder)
-    if not is_kept(folder, name, raw):
-        raise PlaceError("it does not give back what was written", do="replace the stick or disk: it is failing")
+        if durable.is_flat(folder):
+            durable.sync(out.fileno())  # the new entry leads nowhere until this is written
 
 
 def _forget(folder: int, part: str) -> None:
@@ -219,13 +159,25 @@ def _rename_new(folder: int, part: str, name: str) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        claim(folder, name)
+        os.close(os.open(name, _CREATE, PRIVATE, dir_fd=folder))
         os.replace(part, name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
-def claim(folder: int, name: str) -> None:
-    """Take a free name with an empty file, to be replaced. Raises ``FileExistsError`` if it is taken."""
-    os.close(os.open(name, _CREATE, PRIVATE, dir_fd=folder))
+def exists(folder: int, name: str) -> bool:
+    """Whether anything has this name: a link to nothing too."""
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def is_blank(folder: int, name: str) -> bool:
+    """Whether a regular file of this name is empty or all zeros: as far as a pulled stick got with a short one."""
+    try:
+        return not read_in(folder, name, _PIECE).strip(b"\0")
+    except (FileNotFoundError, BadBytes):  # nothing there, no regular file, or a long one
+        return False
 
 
 def is_kept(folder: int, name: str, raw: bytes) -> bool:
@@ -234,29 +186,12 @@ def is_kept(folder: int, name: str, raw: bytes) -> bool:
         with _opened_file(folder, name) as (file, size):
             if size != len(raw):
                 return False
-            sync(file)
+            durable.sync(file)
             if hasattr(os, "posix_fadvise"):  # not on macOS. Drops what is cached, so that the medium is asked
                 os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
             return _read_whole(file, size, len(raw)) == raw
     except (FileNotFoundError, BadBytes):  # nothing there, no regular file, or it grows meanwhile
         return False
-
-
-def sync(file: int) -> None:
-    """Wait until a file or folder is on the medium, as far as the system lets one."""
-    try:
-        if _FULL_SYNC is not None:
-            fcntl.fcntl(file, _FULL_SYNC)
-            return
-    except OSError as error:
-        if error.errno not in _NO_SYNC:  # network and FUSE file systems have none: fsync below
-            raise
-    try:
-        os.fsync(file)
-    except OSError as error:
-        # Some FUSE and network file systems sync no folder and say so; a file that cannot be synced is an error.
-        if error.errno not in _NO_SYNC or not stat.S_ISDIR(os.fstat(file).st_mode):
-            raise
 
 
 # --- by path, for key files and exports -----------------------------------------------------------------------
@@ -268,7 +203,7 @@ def write_new(path: Path, raw: bytes, mode: int = PRIVATE, *, overwrite: bool = 
     Raises ``PlaceError`` if there is one and ``overwrite`` is off, or if the place is full, read-only and so on;
     ``NotFound`` if the folder is missing. ``overwrite`` replaces a link, not what it leads to.
     """
-    with naming(path.parent), opened_folder(path.parent, follow=True) as folder, naming(path):
+    with naming(path.parent), durable.opened_folder(path.parent, follow=True) as folder, naming(path):
         write_in(folder, path.name, raw, mode, overwrite=overwrite)
 
 
@@ -291,11 +226,11 @@ def ensure_private_folder(path: Path) -> None:
     with naming(path):
         if not path.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with opened_folder(path.parent, follow=True) as parent:
-                make_folder(parent, path.name)
-        with opened_folder(path, follow=True) as folder:
+            with durable.opened_folder(path.parent, follow=True) as parent:
+                durable.make_folder(parent, path.name)
+        with durable.opened_folder(path, follow=True) as folder:
             if not _is_private(folder) and _is_empty(folder):
-                os.fchmod(folder, PRIVATE_FOLDER)
+                os.fchmod(folder, durable.PRIVATE_FOLDER)
             if not _is_private(folder):
                 raise PlaceError(
                     "this folder is not yours alone", do=f"choose another, or make it so: chmod 700 {shown(path)}"

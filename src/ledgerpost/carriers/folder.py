@@ -9,24 +9,22 @@ what is in a parcel, and whose mail it is.
 import heapq
 import os
 import re
-import secrets
-import stat
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from ledgerpost.carriers import files
-from ledgerpost.carriers.files import naming, shown
+from ledgerpost.carriers import durable, files, parts
+from ledgerpost.carriers.aside import ASIDE as ASIDE
+from ledgerpost.carriers.aside import Shelf
+from ledgerpost.carriers.faults import naming, one_line, shown, unshown
 from ledgerpost.carriers.port import Parcel, Unreadable
 from ledgerpost.errors import LedgerpostError, NotFound, OverLimit, PlaceError
 
 TREE: Final = "ledgerpost"
 SUFFIX: Final = ".lpe"
-ASIDE: Final = "set-aside"
 README: Final = "README.txt"
 
 MOST_PARCELS: Final = 100_000
@@ -35,15 +33,9 @@ MOST_PARCELS: Final = 100_000
 MOST_MAILBOXES: Final = 10_000
 """Mailboxes that ``mailboxes`` names: the first by name."""
 
-STALE_PART: Final = 24 * 60 * 60
-"""Seconds after which a file that never got its name is what a broken run left (FAT times are off by hours)."""
-
+_SHORT = re.compile(r"[0-9A-F]{6}~[0-9]" + re.escape(SUFFIX.upper()))
+"""What FAT calls one of our parcels when a pull took half of its long name away: else it would lie there for ever."""
 _MAILBOX = re.compile(r"[a-z0-9]{1,64}")
-_PART = re.compile(r"\.[0-9a-f]{16}" + re.escape(files.PART))
-_MOST_PARTS = 1000
-_MOST_NAME = 200
-"""Bytes of a name kept when a thing is set aside: file systems take 255, and an ending is put behind it."""
-
 _README_TEXT = """\
 This is mail.
 
@@ -60,6 +52,7 @@ letter, but somebody waits for it.
 If it is yours: put it in and run "ledgerpost carry". Files that could not be
 read stand under "set-aside", each with its reason in a text file beside it.
 """
+_README_BYTES = _README_TEXT.replace("\n", "\r\n").encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +66,8 @@ class FolderCarrier:
     place: Path
     limit: int
     mode: int = files.PRIVATE
+    _tidied: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    """Folders already cleared of what broken runs left, by this carrier: once is enough."""
 
     @property
     def where(self) -> str:
@@ -82,12 +77,14 @@ class FolderCarrier:
     def collect(self, mailbox: str) -> Iterator[Parcel | Unreadable]:
         """Yield what lies in a mailbox; see ``Carrier.collect``. At most ``MOST_PARCELS`` at a time, first by name.
 
-        Clears away what broken runs left unfinished over a day ago. Raises ``PlaceError`` if the mailbox is a link.
+        Clears away what broken runs left unfinished. Raises ``PlaceError`` if the mailbox is a link.
         """
         with self._mailbox(_checked(mailbox)) as folder:
             if folder is not None:
+                missed: list[str] = []
                 # No name is kept for what was yielded: while one is read, the last one need not be in memory any more.
-                yield from filter(None, (self._taken(folder, mailbox, file) for file in _parcels(folder)))
+                yield from filter(None, (self._taken(folder, mailbox, file, missed) for file in _parcels(folder)))
+                yield from self._unfindable(folder, mailbox, missed)
 
     def deliver(self, mailbox: str, raw: bytes) -> str:
         """Put a parcel in a mailbox; see ``Carrier.deliver``."""
@@ -102,11 +99,15 @@ class FolderCarrier:
         ):
             if folder is None or tree is None:
                 raise PlaceError("the mailbox was removed while it was made", do="run the same command again")
+            self._tidy(folder, mailbox)
             if files.is_kept(folder, file, raw):
-                files.sync(folder)  # whoever put it there may not have waited
+                with suppress(OSError):  # a read-only place has it all the same
+                    # Put out again: couriers go by its date (D1).
+                    os.utime(file, dir_fd=folder, follow_symlinks=False)
+                durable.sync(folder)  # whoever put it there may not have waited
             else:
-                files.write_in(folder, file, raw, self.mode, overwrite=True)
-                self._explain(tree)
+                files.renew_in(folder, file, raw, self.mode)
+            self._explain(tree)
         return name
 
     def finish(self, name: str) -> None:
@@ -114,9 +115,7 @@ class FolderCarrier:
         mailbox, file = _split(name)
         with self._mailbox(mailbox) as folder, naming(self.place / TREE / mailbox / file):
             if folder is not None:
-                with suppress(FileNotFoundError):
-                    os.unlink(file, dir_fd=folder)
-                files.sync(folder)
+                durable.remove(folder, file)
 
     def set_aside(self, name: str, reason: str) -> str:
         """Move a thing to ``set-aside`` in its mailbox, with its reason in ``NAME.txt``; see ``Carrier.set_aside``.
@@ -124,16 +123,15 @@ class FolderCarrier:
         It keeps its name if that is free and short; else the name is cut and gets random digits.
         """
         mailbox, file = _split(name)
-        note = f"{files.one_line(name)}\n{files.one_line(reason)}\n".encode()
+        note = f"{one_line(name)}\n{one_line(reason)}\n".encode()
         with self._mailbox(mailbox) as folder, naming(self.place / TREE / mailbox / file):
             if folder is None:
                 raise NotFound("not there", do="nothing is to be done: it was put away already")
-            info = os.stat(file, dir_fd=folder, follow_symlinks=False)
-            files.make_folder(folder, ASIDE, self._folder_mode)
-            with files.opened_folder(ASIDE, folder) as aside:
-                taken = self._move(folder, file, aside, note, as_folder=stat.S_ISDIR(info.st_mode))
-                files.sync(aside)
-            files.sync(folder)
+            os.stat(file, dir_fd=folder, follow_symlinks=False)
+            durable.make_folder(folder, ASIDE, self._folder_mode)
+            with durable.opened_folder(ASIDE, folder) as aside:
+                self._tidy(aside, f"{mailbox}/{ASIDE}")
+                taken = Shelf(folder, aside, self.mode, self.limit).take(file, note)
         return f"{TREE}/{mailbox}/{ASIDE}/{shown(taken)}"
 
     def mailboxes(self) -> Iterator[str]:
@@ -142,15 +140,26 @@ class FolderCarrier:
             names = _first(MOST_MAILBOXES, tree, _is_mailbox) if tree is not None else []
         yield from names
 
-    def _taken(self, folder: int, mailbox: str, file: str) -> Parcel | Unreadable | None:
+    def _taken(self, folder: int, mailbox: str, file: str, missed: list[str]) -> Parcel | Unreadable | None:
         name = f"{TREE}/{mailbox}/{shown(file)}"
         try:
             with naming(self.place / TREE / mailbox / file):
                 return Parcel(name, files.read_in(folder, file, self.limit))
         except NotFound:
-            return None  # another hand put it away since it was listed
+            missed.append(file)  # mostly put away by another hand since it was listed
+            return None
         except LedgerpostError as error:
             return Unreadable(name, error)
+
+    def _unfindable(self, folder: int, mailbox: str, missed: list[str]) -> Iterator[Unreadable]:
+        """What is listed still, but not under a name that leads to it: FAT in another encoding than the system's."""
+        for file in sorted(set(_parcels(folder)).intersection(missed)) if missed else ():
+            error = PlaceError(
+                "listed, but not found under its name", do="give it a plain name on the computer it came from"
+            ).at(shown(self.place / TREE / mailbox / file))
+            with naming(error.where):
+                if not files.exists(folder, file):
+                    yield Unreadable(f"{TREE}/{mailbox}/{shown(file)}", error)
 
     # --- the folders, held open ---------------------------------------------------------------------------
 
@@ -163,7 +172,7 @@ class FolderCarrier:
         """``PLACE/ledgerpost``, or None if there is none. The place itself may be a link: the user named it."""
         with (
             naming(self.place),
-            files.opened_folder(self.place, follow=True) as place,
+            durable.opened_folder(self.place, follow=True) as place,
             self._below(place, TREE, create=create) as tree,
         ):
             yield tree
@@ -180,32 +189,25 @@ class FolderCarrier:
             where = self.place / name if name == TREE else self.place / TREE / name
             with naming(where):
                 if create and parent is not None:
-                    files.make_folder(parent, name, self._folder_mode)
+                    durable.make_folder(parent, name, self._folder_mode)
                 if parent is not None:
                     with suppress(FileNotFoundError):
-                        folder = stack.enter_context(files.opened_folder(name, parent))
+                        folder = stack.enter_context(durable.opened_folder(name, parent))
             yield folder
 
-    def _explain(self, tree: int) -> None:
-        """Leave word for whoever finds the stick, once: what stands there is not touched."""
-        with naming(self.place / TREE / README):
-            try:
-                os.stat(README, dir_fd=tree, follow_symlinks=False)
-            except FileNotFoundError:
-                with suppress(FileExistsError):  # another hand just wrote it
-                    files.write_in(tree, README, _README_TEXT.replace("\n", "\r\n").encode("ascii"), self.mode)
+    def _tidy(self, folder: int, name: str) -> None:
+        if name not in self._tidied:
+            parts.clear_all(folder)
+            self._tidied.add(name)
 
-    def _move(self, folder: int, file: str, aside: int, note: bytes, *, as_folder: bool) -> str:
-        """Move to a free name, which is returned. The reason is written first: nothing stands there without one."""
-        for target in _targets(file):
-            with suppress(FileExistsError), ExitStack() as undo:
-                undo.callback(_claim(aside, target, as_folder=as_folder))
-                files.write_in(aside, target + ".txt", note, self.mode)
-                undo.callback(os.unlink, target + ".txt", dir_fd=aside)
-                os.replace(file, target, src_dir_fd=folder, dst_dir_fd=aside)
-                undo.pop_all()
-                return target
-        raise PlaceError("no free name to set it aside under", do=f'empty the folder "{ASIDE}" beside it')
+    def _explain(self, tree: int) -> None:
+        """Leave word for whoever finds the stick, once: what stands there is not touched, unless it is empty."""
+        with naming(self.place / TREE / README), suppress(FileExistsError):  # another hand just wrote it
+            self._tidy(tree, "")
+            if files.is_blank(tree, README):
+                files.renew_in(tree, README, _README_BYTES, self.mode)
+            elif not files.exists(tree, README):
+                files.write_in(tree, README, _README_BYTES, self.mode)
 
 
 def _checked(mailbox: str) -> str:
@@ -216,14 +218,14 @@ def _checked(mailbox: str) -> str:
 
 def _split(name: str) -> tuple[str, str]:
     """Mailbox and file of a name that ``collect`` gave out; ``ValueError`` for any other (``..``, absolute, hidden)."""
-    parts = files.unshown(name).split("/")
+    parts = unshown(name).split("/")
     if len(parts) != 3 or parts[0] != TREE or not _is_parcel(parts[2]):
         raise ValueError(f"no name of a parcel: {name!r}")
     return _checked(parts[1]), parts[2]
 
 
 def _is_parcel(file: str) -> bool:
-    return file.endswith(SUFFIX) and not file.startswith(".")
+    return (file.endswith(SUFFIX) and not file.startswith(".")) or _SHORT.fullmatch(file) is not None
 
 
 def _is_mailbox(entry: os.DirEntry[str]) -> bool:
@@ -237,39 +239,13 @@ def _first(most: int, folder: int, wanted: Callable[[os.DirEntry[str]], bool]) -
 
 
 def _parcels(folder: int) -> list[str]:
-    parts: list[str] = []
+    left: list[str] = []
 
     def wanted(entry: os.DirEntry[str]) -> bool:
-        if _PART.fullmatch(entry.name) and len(parts) < _MOST_PARTS:
-            parts.append(entry.name)
+        if len(left) < parts.MOST_PARTS and parts.is_part(entry):
+            left.append(entry.name)
         return _is_parcel(entry.name)
 
     names = _first(MOST_PARCELS, folder, wanted)
-    _clear_stale(folder, parts)
+    parts.clear(folder, left)
     return names
-
-
-def _clear_stale(folder: int, parts: Iterable[str]) -> None:
-    now = time.time()
-    for part in parts:
-        with suppress(OSError):  # tidying only: mail can be collected from a read-only stick too
-            info = os.stat(part, dir_fd=folder, follow_symlinks=False)
-            if stat.S_ISREG(info.st_mode) and now - info.st_mtime > STALE_PART:
-                os.unlink(part, dir_fd=folder)
-
-
-def _claim(aside: int, target: str, *, as_folder: bool) -> Callable[[], None]:
-    """Take a name, to be replaced by what is moved there, and return what gives it back."""
-    if as_folder:  # a folder replaces an empty folder only
-        os.mkdir(target, files.PRIVATE_FOLDER, dir_fd=aside)
-        return lambda: os.rmdir(target, dir_fd=aside)
-    files.claim(aside, target)
-    return lambda: os.unlink(target, dir_fd=aside)
-
-
-def _targets(file: str) -> Iterator[str]:
-    if len(os.fsencode(file)) <= _MOST_NAME:
-        yield file
-    stem = file.removesuffix(SUFFIX)[:40]
-    for _ in range(8):
-        yield f"{stem}-{secrets.token_hex(4)}{SUFFIX}"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from ledgerpost.carriers.files import naming
+from ledgerpost.carriers.faults import naming
 from ledgerpost.cli.talk import Interrupted, Talk, Usage
 from ledgerpost.errors import Denied, WrongPassphrase
 

@@ -9,21 +9,21 @@ import click
 
 from ledgerpost import envelope
 from ledgerpost.carriers.files import write_new
-from ledgerpost.carriers.folder import FolderCarrier
 from ledgerpost.cli import ask
 from ledgerpost.cli.bankbooks import audit, backup, rebuild
 from ledgerpost.cli.bankcase import case
 from ledgerpost.cli.bankterms import rows_of, terms
-from ledgerpost.cli.carry import count, for_office
+from ledgerpost.cli.carry import for_office, for_spool, found_sticks, stop_at
 from ledgerpost.cli.keys import offer_paper, paper_text, warn_weaker
 from ledgerpost.cli.open import checked_party
 from ledgerpost.cli.options import Group, office_options, pass_talk, passphrase_options, yes_option
 from ledgerpost.cli.talk import Interrupted, Talk, Usage, bold
+from ledgerpost.cli.trips import count
 from ledgerpost.cli.words import Book, groups
 from ledgerpost.desk.home import BANKS, ON_PAPER, Cost, Home, Seat, affordable
 from ledgerpost.desk.office import Office, opened
 from ledgerpost.desk.purse import asset_of
-from ledgerpost.errors import NotFound, PlaceError, StoreError
+from ledgerpost.errors import Mistyped, NotFound, PlaceError, StoreBusy, StoreError
 from ledgerpost.sealed import Signer
 from ledgerpost.spelling import printable, spell_amount, spell_fingerprint, spell_moment
 from ledgerpost.store.port import Store
@@ -182,45 +182,50 @@ def card(talk: Talk, output: Path | None) -> None:
 
 
 @bank.command("desk")
-@click.argument("place", type=file_type)
+@click.argument("place", required=False, type=file_type)
 @click.option("--once", is_flag=True, help="Answer what lies there, and end: for scripts.")
 @click.option("--clock-is-right", is_flag=True, help="The clock did jump ahead, and it is right.")
 @office_options
 @passphrase_options
 @pass_talk
-def desk(talk: Talk, place: Path, once: bool, clock_is_right: bool) -> None:
+def desk(talk: Talk, place: Path | None, once: bool, clock_is_right: bool) -> None:
     """Answer one stick after the other, for as long as the clerk sits there.
 
-    PLACE is where sticks appear, such as /media/KITA. The passphrase is asked once; then put a stick in and press
-    Enter; "q" or Ctrl-D ends. Nobody else can use this bank meanwhile. What went wrong with one stick is said, and
-    the next one is waited for.
+    PLACE is where sticks appear, such as /media/KITA; without it, every stick that is plugged in and holds mail. The
+    passphrase is asked once; then put a stick in and press Enter; "q" or Ctrl-D ends. Nobody else can use this bank
+    meanwhile. What went wrong with one stick is said, and the next one is waited for.
     """
     terminal = None if once else ask.somebody(talk)
     if terminal is None and not once:
         raise Usage("nobody sits at this desk: there is no terminal", where=talk.command, do="answer one with --once")
-    carrier = FolderCarrier(place, envelope.MAX_ENVELOPE)
     with opened_office(talk) as office:
         office.check_restored()
         office.check_clock(talk.now, accepted=clock_is_right)
         ask.unlock(talk, office.seat)
         if terminal is None:
-            _serve(talk, office, carrier, clock_is_right)
+            _serve(talk, office, place, clock_is_right)
             return
-        talk.say(f"Bank '{office.seat.name}' is open at {carrier.where}.")
+        talk.say(f"Bank '{office.seat.name}' is open" + (f" at {stop_at(place).carrier.where}." if place else "."))
         while _next(terminal):
             try:
-                _serve(talk, office, carrier, clock_is_right)
-            except (PlaceError, NotFound) as error:
+                _serve(talk, office, place, clock_is_right)
+            except (PlaceError, NotFound, StoreBusy, Mistyped) as error:  # the last: a bent spool.toml
                 talk.trouble(error)
         talk.say("The desk is closed.")
 
 
-def _serve(talk: Talk, office: Office, carrier: FolderCarrier, clock_is_right: bool) -> None:
-    trip = for_office(talk, office, carrier, clock_is_right=clock_is_right)
-    if any(isinstance(each.error, PlaceError) for each in trip.came):
-        talk.say("Not all of it could be read: look at the stick before you unplug it.")
-    else:
-        talk.say("Written and read back. You may unplug the stick.")
+def _serve(talk: Talk, office: Office, place: Path | None, clock_is_right: bool) -> None:
+    """The stick at ``place``, or each that is plugged in; and, if this home carries for others, their mail."""
+    home = Home.find()
+    for each in [place] if place is not None else found_sticks():
+        stop = stop_at(each)
+        trip = for_office(talk, office, stop, clock_is_right=clock_is_right)
+        if stop.with_spool:
+            for_spool(talk, home, stop)
+        if any(isinstance(came.error, PlaceError) for came in trip.came):
+            talk.say("Not all of it could be read: look at the stick before you unplug it.")
+        else:
+            talk.say("Written and read back. You may unplug the stick.")
 
 
 def _next(terminal: ask.Terminal) -> bool:

@@ -1,30 +1,34 @@
-"""``carry``: put out and pick up everything at one place, for every wallet and bank here."""
+"""``carry``: put out and pick up everything at a stick or folder, for every wallet, bank and spool here."""
 
-from collections import Counter
+import os
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import click
 
 from ledgerpost import envelope
-from ledgerpost.bank.counter import Reply
-from ledgerpost.carriers.folder import SUFFIX, TREE, FolderCarrier
+from ledgerpost.carriers import drives
+from ledgerpost.carriers.folder import MOST_PARCELS, SUFFIX, TREE, FolderCarrier
 from ledgerpost.cli import ask
 from ledgerpost.cli.options import Command, pass_talk, passphrase_options
 from ledgerpost.cli.progress import Progress
 from ledgerpost.cli.talk import Talk
-from ledgerpost.cli.words import Book, book_of, notice_text, order_text, result_text
-from ledgerpost.desk.carry import Came, Trip, carry_bank, carry_wallet, collected, tally
+from ledgerpost.cli.trips import office_row, tell_office, tell_trip, tell_troubles, tell_visit, visit_row
+from ledgerpost.cli.words import book_of
+from ledgerpost.desk.carry import carry_bank, carry_wallet, collected
+from ledgerpost.desk.courier import Round, Visit, carry_spool
 from ledgerpost.desk.home import BANKS, WALLETS, Home, Seat
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.office import opened as opened_office
-from ledgerpost.desk.purse import Purse, is_agreed
+from ledgerpost.desk.purse import Purse
 from ledgerpost.desk.purse import opened as opened_purse
-from ledgerpost.errors import LedgerpostError, NotFound, Refusal
-from ledgerpost.spelling import printable, spell_day, spell_fingerprint
-from ledgerpost.wallet.account import Account
-from ledgerpost.wallet.reading import News, refusals
+from ledgerpost.desk.spool import SPOOL, Spool
+from ledgerpost.desk.trip import Trip
+from ledgerpost.errors import LedgerpostError, NotFound
+from ledgerpost.spelling import printable, spell_fingerprint
 from ledgerpost.wallet.writing import has_something_to_say
 
 
@@ -37,66 +41,117 @@ from ledgerpost.wallet.writing import has_something_to_say
 def carry(talk: Talk, place: Path | None, names: tuple[str, ...], clock_is_right: bool) -> None:
     """Put out and pick up everything at a stick or folder.
 
-    PLACE is the stick's folder, such as /media/KITA. What lies there for your wallets and banks is taken in; what
-    they have for others is put out, written and read back. It may be run again at any time: nothing happens twice.
+    PLACE is the stick's folder, such as /media/KITA; without it, every stick that is plugged in and holds mail. What
+    lies there for your wallets and banks is taken in; what they have for others is put out, written and read back. If
+    this computer carries for others ("spool agree"), their sealed mail is taken along and handed on. It may be run
+    again at any time: nothing happens twice.
     """
-    if place is None:
-        raise NotFound("no place is named", do="name the stick's folder: ledgerpost carry /media/STICK")
-    carrier = FolderCarrier(place, envelope.MAX_ENVELOPE)
-    seats = chosen(Home.find(), names)
-    if not seats:
-        raise NotFound("there is no wallet or bank here", do="make one: ledgerpost open CARD")
-    errors = [error for seat in seats if (error := _one(talk, seat, carrier, clock_is_right)) is not None]
-    if len(errors) == len(seats):
+    places = [place] if place is not None else found_sticks()
+    home = Home.find()
+    turns = turns_of(talk, home, names, clock_is_right)
+    if not turns:
+        do = "open an account: ledgerpost open CARD; or carry for others: ledgerpost spool agree"
+        raise NotFound("there is no wallet or bank here", where=str(home.root), do=do)
+    errors = [error for each in places for error in _at_place(talk, each, turns)]
+    if len(errors) == len(places) * len(turns):
         for error in errors[1:]:
             talk.complain(error)
         raise errors[0]
     for error in errors:
         talk.trouble(error)
-    if not errors:
-        talk.say("Written and read back. If this is a stick, you may unplug it.")
 
 
-def chosen(home: Home, names: tuple[str, ...]) -> list[Seat]:
-    """Wallets first, then banks. Raises NotFound for a name that is neither."""
-    seats = [*home.seats(WALLETS), *home.seats(BANKS)]
+def found_sticks() -> list[Path]:
+    """Sticks that are plugged in and hold mail. Raises NotFound if there is none."""
+    found = drives.with_mail(drives.mounted())
+    if not found:
+        raise NotFound(
+            "no stick with mail is plugged in", do="put it in, or name its folder: ledgerpost carry /media/STICK"
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One place on the way. ``with_spool``: whether this home carries for others, and ``ours``: what it put out there
+    itself, which its own spool leaves alone.
+    """
+
+    carrier: FolderCarrier
+    with_spool: bool
+    ours: set[str] = field(default_factory=set)
+
+
+def stop_at(place: Path) -> Stop:
+    """A stick's or shared folder."""
+    return Stop(FolderCarrier(place, envelope.MAX_ENVELOPE), Spool(Home.find().root).in_use())
+
+
+Turn = Callable[[Stop], None]
+
+
+def turns_of(talk: Talk, home: Home, names: tuple[str, ...], clock_is_right: bool) -> list[Turn]:
+    """Wallets first, then banks, the spool last: what is our own comes before what is others'.
+
+    Raises NotFound for a name that is none of these.
+    """
+    seats, spool = [*home.seats(WALLETS), *home.seats(BANKS)], Spool(home.root)
+    known = {seat.name for seat in seats} | ({SPOOL} if spool.in_use() else set())
     for name in names:
-        if not any(seat.name == name for seat in seats):
+        if name not in known:
             do = "see: ledgerpost wallet list, ledgerpost bank status"
+            do = "to carry for others: ledgerpost spool agree" if name == SPOOL else do
             raise NotFound(f"there is no wallet or bank '{printable(name, 64)}'", where=str(home.root), do=do)
-    return [seat for seat in seats if not names or seat.name in names]
+    turns = [_turn_of(talk, seat, clock_is_right) for seat in seats if not names or seat.name in names]
+    if spool.in_use() and (not names or SPOOL in names):
+        turns.append(lambda stop: for_spool(talk, home, stop))
+    return turns
 
 
-def _one(talk: Talk, seat: Seat, carrier: FolderCarrier, clock_is_right: bool) -> LedgerpostError | None:
-    """One wallet's or bank's turn. What stops it is returned: the others have their turn all the same."""
-    try:
+def _turn_of(talk: Talk, seat: Seat, clock_is_right: bool) -> Turn:
+    def turn(stop: Stop) -> None:
         if seat.kind == WALLETS:
             with opened_purse(seat) as purse:
-                for_wallet(talk, purse, carrier)
+                for_wallet(talk, purse, stop)
         else:
             with opened_office(seat) as office:
-                for_office(talk, office, carrier, clock_is_right=clock_is_right)
-    except LedgerpostError as error:
-        return error
-    return None
+                for_office(talk, office, stop, clock_is_right=clock_is_right)
+
+    return turn
+
+
+def _at_place(talk: Talk, place: Path, turns: list[Turn]) -> list[LedgerpostError]:
+    """Everybody's turn at one place. What stops one is returned: the others have their turn all the same."""
+    stop, errors = stop_at(place), []
+    for turn in turns:
+        try:
+            turn(stop)
+        except LedgerpostError as error:
+            errors.append(error)
+    if not errors:
+        talk.say("Written and read back. If this is a stick, you may unplug it.")
+    return errors
 
 
 # --- a wallet
 
 
-def for_wallet(talk: Talk, purse: Purse, carrier: FolderCarrier) -> None:
+def for_wallet(talk: Talk, purse: Purse, stop: Stop) -> None:
     """Carry for one wallet. The passphrase is asked only if there is something to sign or open."""
-    if not _mail(purse, carrier):
+    if not _mail(purse, stop.carrier):
         purse.ask_what_waits()
         if not any(each.letters or has_something_to_say(each) for each in purse.accounts()):
-            talk.say(f"{carrier.where}   '{purse.seat.name}': nothing came, nothing is to go")
+            talk.say(f"{stop.carrier.where}   '{purse.seat.name}': nothing came, nothing is to go")
             return
     signer = ask.unlock(talk, purse.seat)
-    trips = carry_wallet(purse, signer, carrier, talk.now)
+    progress = Progress(waiting_at(stop.carrier, spell_fingerprint(purse.seat.fingerprint)), "envelopes")
+    trips = carry_wallet(purse, signer, stop.carrier, talk.now, progress)
+    progress.close()
+    stop.ours.update(name for account in purse.accounts() for name in purse.sent(account.bank.bank))
     book = book_of(purse)
     for trip in trips:
         if trip.account is not None or trip.came:
-            _tell_trip(talk, purse, trip, book)
+            tell_trip(talk, purse, trip, book)
 
 
 def _mail(purse: Purse, carrier: FolderCarrier) -> bool:
@@ -104,149 +159,47 @@ def _mail(purse: Purse, carrier: FolderCarrier) -> bool:
         return next(found, None) is not None
 
 
-def _tell_trip(talk: Talk, purse: Purse, trip: Trip, book: Book) -> None:
-    news = [each.news for each in trip.came if each.news is not None]
-    at = f" at {printable(trip.owner, 64)}" if trip.account else ""
-    talk.say(f"{trip.where}   '{purse.seat.name}'{at}")
-    talk.say(f"  came: {_came(trip, news)}   went: {_went(trip)}")
-    for each in news:
-        for seq, order, code in refusals(each):
-            talk.say(f"  letter {seq}: {order_text(book, order)}: {result_text(code)}")
-        for notice in each.notices:
-            talk.say(f"  {notice_text(book, notice)}")
-    if trip.waits:
-        talk.say(f"  {trip.waits}")
-    if trip.account is not None:
-        talk.say(f"  {_agreed(trip.account, book)}")
-    _tell_troubles(talk, trip)
-    talk.item(**_trip_row(purse, trip, book, news))
-
-
-def _came(trip: Trip, news: list[News]) -> str:
-    seqs = [str(each.letter.seq) for one in news for each in one.answered]
-    receipts = sum(one.adopted for one in news)
-    notices = sum(len(one.notices) for one in news)
-    parts = [
-        f"{count(receipts, 'receipt')} (letter {', '.join(seqs)})" if receipts else "",
-        count(notices, "notice") if notices else "",
-        f"{trip.count('repeated')} known before" if trip.count("repeated") else "",
-    ]
-    return ", ".join(part for part in parts if part) or "nothing"
-
-
-def _went(trip: Trip) -> str:
-    if not trip.went or trip.account is None:
-        return "nothing"
-    seqs = [str(letter.seq) for letter in trip.account.written]
-    return f"{count(len(seqs), 'letter')} ({', '.join(seqs)})"
-
-
-def count(number: int, word: str) -> str:
-    """``1 letter``, ``2 letters``, ``1,204 letters``."""
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
-
-
-def _agreed(account: Account, book: Book) -> str:
-    held = account.held
-    if held is None:
-        return "The bank's first receipt is still to come."
-    word = "Agreed with the bank to" if is_agreed(account) else "The bank's word of"
-    return f"{word} {spell_day(held.time)}: {book.balances(account.statement.balances)}"
-
-
-def _tell_troubles(talk: Talk, trip: Trip) -> None:
-    for each in trip.came:
-        if each.error is not None:
-            talk.trouble(each.error.at(each.file))
-
-
-def _came_row(came: Came) -> dict[str, Any]:
-    return {"file": came.file, "result": came.result, "error": came.error and came.error.code}
-
-
-def _trip_row(purse: Purse, trip: Trip, book: Book, news: list[News]) -> dict[str, Any]:
-    return {
-        "kind": "wallet",
-        "wallet": purse.seat.name,
-        "bank": trip.account and spell_fingerprint(trip.account.bank.bank),
-        "bank_name": trip.account and trip.owner,
-        "place": trip.where,
-        "came": [_came_row(each) for each in trip.came],
-        "went": trip.went,
-        "letters": [letter.seq for letter in trip.account.written] if trip.account else [],
-        "refused": [
-            {"letter": seq, "order": order.TYPE, "text": order_text(book, order), "reason": code.name.lower()}
-            for one in news
-            for seq, order, code in refusals(one)
-        ],
-        "notices": [
-            {"notice": each.notice, "kind": each.kind, "text": notice_text(book, each)}
-            for one in news
-            for each in one.notices
-        ],
-        "agreed": trip.account is not None and is_agreed(trip.account),
-        "balances": [book.row(*row) for row in trip.account.statement.balances] if trip.account else [],
-    }
-
-
 # --- a bank
 
 
-def for_office(talk: Talk, office: Office, carrier: FolderCarrier, *, clock_is_right: bool = False) -> Trip:
+def for_office(talk: Talk, office: Office, stop: Stop, *, clock_is_right: bool = False) -> Trip:
     """Carry for one bank: answer everything that lies there for it. ``bank desk`` uses it too."""
     office.check_restored()
     office.check_clock(talk.now, accepted=clock_is_right)
-    progress = Progress(waiting_at(carrier, office.seat), "envelopes")
-    trip = carry_bank(office, ask.unlock(talk, office.seat), carrier, talk.now, progress)
+    progress = Progress(waiting_at(stop.carrier, spell_fingerprint(office.seat.fingerprint)), "envelopes")
+    signer = ask.unlock(talk, office.seat)
+    trip = carry_bank(office, signer, stop.carrier, talk.now, progress, brief=not (talk.json or stop.with_spool))
     progress.close()
-    _tell_office(talk, trip)
-    _tell_troubles(talk, trip)
-    talk.item(**_office_row(trip))
+    stop.ours.update(trip.went)
+    tell_office(talk, trip)
+    tell_troubles(talk, trip)
+    if talk.json:
+        talk.item(**office_row(trip))
     return trip
 
 
-def waiting_at(carrier: FolderCarrier, seat: Seat) -> int:
-    """Envelopes that lie there, about, for the total of a progress line."""
-    mailbox = carrier.place / TREE / spell_fingerprint(seat.fingerprint)
-    return sum(1 for _ in mailbox.glob(f"*{SUFFIX}")) if mailbox.is_dir() else 0
+def waiting_at(carrier: FolderCarrier, mailbox: str) -> int:
+    """Envelopes that lie in a mailbox, about, for the total of a progress line: names are counted, none is kept."""
+    try:
+        with os.scandir(carrier.place / TREE / mailbox) as entries:
+            return sum(each.name.endswith(SUFFIX) for each in islice(entries, MOST_PARCELS))
+    except OSError:  # none there, or none to be read: whoever collects from it says so
+        return 0
 
 
-def _replies(trip: Trip) -> list[Reply]:
-    return [each.reply for each in trip.came if each.reply is not None]
+# --- the spool
 
 
-def _tell_office(talk: Talk, trip: Trip) -> None:
-    if not trip.came:
-        talk.say(f"{trip.where}   bank '{trip.owner}': nothing came")
-        return
-    parties = len({reply.party for reply in _replies(trip)})
-    people = f"{parties:,} {'party' if parties == 1 else 'parties'}"
-    talk.say(f"{trip.where}   bank '{trip.owner}': {count(len(trip.came), 'envelope')} from {people}")
-    words: tuple[tuple[str, int], ...] = (
-        ("done", trip.count("done")),
-        ("repeated (same answer again)", trip.count("repeated")),
-        ("refused", trip.count("refused")),
-        ("damaged", trip.count("set-aside", "left")),
-    )
-    talk.say("  " + ", ".join(f"{word} {number}" for word, number in words if number or word == "done"))
-    talk.say(f"  orders: {_orders(trip)}")
-    talk.say(f"  {count(len(trip.went), 'answer')} put out")
-
-
-def _orders(trip: Trip) -> str:
-    numbers = tally(trip)
-    reasons = Counter(result.code for reply in _replies(trip) for result in reply.results)
-    why = [f"{times} × {code.sentence}" for code, times in sorted(reasons.items()) if code is not Refusal.DONE]
-    refused = f", {numbers['refused']:,} refused ({'; '.join(why)})" if why else ""
-    return f"{numbers['done']:,} done{refused}"
-
-
-def _office_row(trip: Trip) -> dict[str, Any]:
-    return {
-        "kind": "bank",
-        "bank": trip.owner,
-        "place": trip.where,
-        "came": [_came_row(each) for each in trip.came],
-        "went": trip.went,
-        "orders": tally(trip),
-    }
+def for_spool(talk: Talk, home: Home, stop: Stop) -> None:
+    """Carry for others: take along, hand on, give up. Asks nothing: a courier opens no mail."""
+    own = frozenset(seat.fingerprint for kind in (WALLETS, BANKS) for seat in home.seats(kind))
+    spool, visit = Spool(home.root), Visit(stop.carrier.where)
+    there = sum(waiting_at(stop.carrier, box) for box in stop.carrier.mailboxes())
+    progress = Progress(there + len(spool.held()), "envelopes for others")
+    try:
+        carry_spool(Round(spool, stop.carrier, talk.now, own, frozenset(stop.ours)), visit, progress)
+    finally:
+        progress.close()
+        tell_visit(talk, visit)
+        if talk.json:
+            talk.item(**visit_row(visit))

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from ledgerpost import envelope
-from ledgerpost.carriers.files import read_limited
 from ledgerpost.cli.talk import Talk
 from ledgerpost.cli.words import Book, groups
 from ledgerpost.desk.home import WALLETS, Home, Seat
@@ -124,10 +123,14 @@ def from_card(path: Path) -> Party:
 
 
 def papers_in(path: Path) -> tuple[bytes, ...]:
-    """The signed messages in a file: of an open envelope, or the one that it is. Raises BadBytes naming the file."""
+    """The signed messages in a file, or picture of it: of an open envelope, or the one that it is.
+
+    Raises BadBytes naming the file, or what reading a picture raises.
+    """
+    from ledgerpost.desk.pickup import one_file
     from ledgerpost.errors import LedgerpostError
 
-    raw = read_limited(path, envelope.MAX_ENVELOPE, follow=True)
+    raw = one_file(path)
     if is_message(raw):
         return (raw,)
     try:

@@ -4,9 +4,17 @@ from pathlib import Path
 
 import click
 
-from ledgerpost.cli import ask, choose
+from ledgerpost.cli import ask, choose, showing
 from ledgerpost.cli.items import instrument_row, instrument_text, refuse_existing, write_instrument
-from ledgerpost.cli.options import Command, pass_talk, passphrase_options, wallet_options, yes_option
+from ledgerpost.cli.leaves import book_for_paper, instrument_leaf
+from ledgerpost.cli.options import (
+    Command,
+    pass_talk,
+    passphrase_options,
+    picture_options,
+    wallet_options,
+    yes_option,
+)
 from ledgerpost.cli.talk import Talk
 from ledgerpost.cli.words import Book, book_of, groups
 from ledgerpost.desk.purse import Purse
@@ -30,6 +38,7 @@ ANYONE = "anyone"
 @click.option("--from", "start", default=None, help="Its first day, for a post-dated cheque.")
 @click.option("--memo", default="", metavar="TEXT", help=f"Words on the cheque, at most {MAX_MEMO} bytes.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
+@picture_options
 @wallet_options
 @passphrase_options
 @yes_option
@@ -48,6 +57,8 @@ def draw(
 
     PAYEE is a contact's name, a card file, a fingerprint, or "anyone" for an open cheque, paid to whoever presents
     it first. Its number is burned before the file is written; to take a cheque back, "stop" its number.
+
+    Its code is shown at once where somebody sits at a terminal; --print makes the paper, --png a picture to send.
     """
     if len(memo.encode()) > MAX_MEMO:
         raise Mistyped(f"a memo has at most {MAX_MEMO} bytes", do="say it shorter")
@@ -72,7 +83,7 @@ def draw(
 def _draw(talk: Talk, purse: Purse, account: Account, draft: Draft, name: str, output: Path | None) -> None:
     book = book_of(purse)
     what, credit = book.amount(draft.asset, draft.amount), purse.credit(account, draft.asset)
-    _check(account, draft, credit, book, output)
+    _check(talk, account, draft, credit, book, output)
     bank = printable(account.bank.name, 64)
     talk.say(f"Pay {_payee(draft.payee, name)} {what} at {bank}, good to {spell_day(draft.until)}")
     if draft.payee is not None:
@@ -91,11 +102,14 @@ def _draw(talk: Talk, purse: Purse, account: Account, draft: Draft, name: str, o
         error.do += f"; number {number} is used up: ledgerpost stop {number}"
         raise
     talk.say(f"{instrument_text(book, cheque)}.")
-    talk.item(file=path, **instrument_row(book, cheque))
+    talk.item(file=path, **showing.written(talk), **instrument_row(book, cheque))
+    leaf = instrument_leaf(book_for_paper(purse), cheque, talk.now)
+    showing.show_codes(talk, cheque.encode(), leaf, at_once=True)
 
 
-def _check(account: Account, draft: Draft, credit: int, book: Book, output: Path | None) -> None:
+def _check(talk: Talk, account: Account, draft: Draft, credit: int, book: Book, output: Path | None) -> None:
     """What ``drawn`` or the writing would refuse, before anything is asked."""
+    showing.check_outputs(talk)
     if output is not None:
         refuse_existing(output)
     sure = account.sure(draft.asset) + credit

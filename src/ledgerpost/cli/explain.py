@@ -1,20 +1,20 @@
 """What any file of ledgerpost is, message by message, and whether what it says is signed by whom it names."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ledgerpost.cli import hands
 from ledgerpost.cli import words as w
+from ledgerpost.cli.known import Known
 from ledgerpost.cli.words import Book, groups
-from ledgerpost.desk.purse import asset_of
 from ledgerpost.errors import BadBytes, Cheating, UnknownType, WrongShape
 from ledgerpost.papers.agreement import Disagreement, Incomplete, retrace
-from ledgerpost.papers.bankcard import BankCard, open_bank_card
-from ledgerpost.papers.beside import indexed
+from ledgerpost.papers.bankcard import open_bank_card
 from ledgerpost.papers.card import Card, key_within
 from ledgerpost.papers.contract import Contract
-from ledgerpost.papers.instrument import is_instrument, read_instrument
+from ledgerpost.papers.delivered import open_delivered
+from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.orders import KINDS, read_orders
@@ -23,75 +23,10 @@ from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.release import Release
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import DAY, Terms
-from ledgerpost.sealed import Claim, Sealed, fingerprint, identity_of, is_message, read, verify
+from ledgerpost.sealed import Claim, Sealed, fingerprint, is_message, read, verify
 from ledgerpost.spelling import printable, spell_day, spell_fingerprint, spell_moment
 from ledgerpost.statement import digest_of, is_statement, read_statement
-from ledgerpost.terms import Digest, Fingerprint, PublicKey
-
-
-@dataclass(slots=True)
-class Known:
-    """What is at hand to verify and name things with: of this computer, and of the file itself."""
-
-    keys: dict[Fingerprint, PublicKey] = field(default_factory=dict)
-    terms: dict[Digest, bytes] = field(default_factory=dict)
-    parts: dict[Digest, bytes] = field(default_factory=dict)
-    book: Book = field(default_factory=Book)
-
-    def learn(self, messages: Iterable[bytes], *keys: PublicKey | None) -> "Known":
-        """With what these messages bring to verify one another. A key is worth what its fingerprint is worth."""
-        found = {fingerprint(key): key for key in keys if key is not None}
-        names, assets, terms = dict(self.book.names), dict(self.book.assets), dict(self.terms)
-        good = [raw for raw in messages if _reads(raw)]
-        for raw in good:
-            if is_instrument(raw) and (drawer := hands.key_in_chequebook(read_instrument(raw))) is not None:
-                found[fingerprint(drawer)] = drawer
-            claim = read(raw) if is_message(raw) else None
-            if claim is None:
-                continue
-            found |= _keys_within(claim)
-            if claim.type == BankCard.TYPE:
-                card = open_bank_card(raw)[0]
-                terms[identity_of(read(card.terms))] = card.terms
-                names.setdefault(claim.signer, card.name)
-            if claim.type == Terms.TYPE:
-                terms[identity_of(claim)] = raw
-            if claim.type == Contract.TYPE:
-                assets[asset_of(raw).id] = asset_of(raw)
-        return Known(found | self.keys, terms, self.parts | indexed(good), Book(assets, names))
-
-    def terms_of(self, identity: Digest) -> Terms | None:
-        """Terms by identity."""
-        raw = self.terms.get(identity)
-        return None if raw is None else Terms.read(read(raw).body)
-
-
-_KEY_INSIDE = {"card": 1, "bankcard": 1, "contract": 1, "sequence": 1, "createaccount": 2, "notice": 8}
-"""Where a message of that type carries somebody's key."""
-
-
-def _keys_within(claim: Claim) -> dict[Fingerprint, PublicKey]:
-    place = _KEY_INSIDE.get(claim.type, len(claim.body))
-    key = claim.body[place] if place < len(claim.body) else None
-    return {fingerprint(key): PublicKey(key)} if isinstance(key, bytes) and len(key) == 32 else {}
-
-
-def _reads(raw: bytes) -> bool:
-    """Whether it can be of use: what can't is explained, and complained of, when its turn comes."""
-    try:
-        if is_statement(raw) or is_instrument(raw):
-            read_instrument(raw) if is_instrument(raw) else read_statement(raw)
-            return True
-        claim = read(raw)
-        if claim.type == BankCard.TYPE:
-            open_bank_card(raw)
-        if claim.type == Contract.TYPE:
-            asset_of(raw)
-        if claim.type == Terms.TYPE:
-            Terms.read(claim.body)
-    except BadBytes:
-        return False
-    return True
+from ledgerpost.terms import Fingerprint, PublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +98,7 @@ _TITLES = {
     "certificate": "a bearer certificate, without endorsements",
     "release": "a release: the end of a claim",
     "backup": "a backup",
+    "delivered": "a recipient's word, for couriers, that mail arrived",
 }
 
 
@@ -285,6 +221,13 @@ def _release(sealed: Sealed, _: PublicKey, known: Known) -> list[str]:
     ]
 
 
+def _delivered(sealed: Sealed, key: PublicKey, known: Known) -> list[str]:
+    word = open_delivered(sealed.raw, key)
+    names = ", ".join(each.hex()[:32] for each in word.envelopes[:3])
+    more = f" and {len(word.envelopes) - 3:,} more" if len(word.envelopes) > 3 else ""
+    return [f"of {known.book.party(word.recipient)}, {spell_moment(word.time)}", f"arrived: {names}{more}"]
+
+
 _EXPLAINERS: Mapping[str, Callable[[Sealed, PublicKey, Known], list[str]]] = {
     "card": _card,
     "bankcard": _bankcard,
@@ -295,4 +238,5 @@ _EXPLAINERS: Mapping[str, Callable[[Sealed, PublicKey, Known], list[str]]] = {
     "notice": _notice,
     "sequence": _sequence,
     "release": _release,
+    "delivered": _delivered,
 }

@@ -13,7 +13,7 @@ from ledgerpost.errors import Mistyped, NotFound, PlaceError
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.instrument import Instrument, is_instrument, paper_of, read_instrument
-from ledgerpost.sealed import fingerprint, identity_of, read
+from ledgerpost.sealed import fingerprint, identity_of, is_message, read
 from ledgerpost.spelling import printable, spell_day, spell_fingerprint
 from ledgerpost.terms import Digest, Fingerprint, Moment
 from ledgerpost.wallet.account import Account, Item
@@ -69,17 +69,16 @@ def _meant(found: list[Found], typed: str) -> Found:
     return meant[0]
 
 
-def instruments_in(path: Path) -> tuple[bytes, ...]:
-    """The instruments in a file: of an open envelope, or the bare one that it is. Raises BadBytes, NotFound."""
-    raw = read_limited(path, envelope.MAX_ENVELOPE, follow=True)
+def instruments_in(raw: bytes) -> tuple[bytes, ...]:
+    """The instruments in what was brought: of an open envelope, or the bare one that it is.
+
+    Raises BadBytes, or NotFound if there is none.
+    """
     if is_instrument(raw):
         return (raw,)
-    inside = envelope.unpack(raw)
-    found = tuple(each for each in inside.messages if is_instrument(each))
+    found = () if is_message(raw) else tuple(each for each in envelope.unpack(raw).messages if is_instrument(each))
     if not found:
-        raise NotFound(
-            "there is no cheque or certificate in this file", where=str(path), do="see: ledgerpost show FILE"
-        )
+        raise NotFound("there is no cheque or certificate in this", do="see: ledgerpost show FILE")
     return found
 
 

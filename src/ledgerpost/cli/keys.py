@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ledgerpost.carriers.files import write_new
 from ledgerpost.cli import ask
+from ledgerpost.cli.showing import language
 from ledgerpost.cli.talk import Talk
 from ledgerpost.cli.words import groups
 from ledgerpost.desk.home import ON_PAPER, WALLETS, Cost, Home, Seat, affordable, free_name
@@ -24,7 +25,8 @@ def make_wallet(
     folder = folder or free_name(tuple(seat.name for seat in home.seats(WALLETS)), name)
     passphrase = ask.new_passphrase(talk, no_passphrase)
     if paper is not None:
-        write_new(paper, paper_text(seed, name).encode())  # first: a key that nobody has on paper can be lost
+        text = key_page(talk, seed, name) if paper.suffix.lower() == ".html" else paper_text(seed, name)
+        write_new(paper, text.encode())  # first: a key that nobody has on paper can be lost
     try:
         seat = create(talk, home, WALLETS, folder, seed, passphrase)
     except LedgerpostError:
@@ -75,6 +77,14 @@ def paper_text(seed: bytes, name: str) -> str:
             "",
         )
     )
+
+
+def key_page(talk: Talk, seed: bytes, name: str) -> str:
+    """The paper key as a page, with the code of the words."""
+    from ledgerpost.prints import key
+    from ledgerpost.prints.views import Party
+
+    return key.key_page(seed, Party(Signer.from_seed(seed).fingerprint, name), language(talk))
 
 
 def offer_paper(talk: Talk, seat: Seat, name: str) -> None:

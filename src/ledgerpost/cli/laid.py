@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledgerpost import envelope
-from ledgerpost.carriers.files import naming, read_limited, shown
+from ledgerpost.carriers.faults import naming, shown
+from ledgerpost.carriers.files import read_limited
 from ledgerpost.errors import BadBytes, LedgerpostError, OverLimit
 from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.sealed import is_message

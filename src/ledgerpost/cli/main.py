@@ -42,6 +42,7 @@ TABLE: Final = {
     "judge": ("judge:judge", "Say who is right, what is owed, and why."),
     "wallet": ("wallet:wallet", "Keep keys: make, choose, back up, restore."),
     "bank": ("bank:bank", "Keep a bank."),
+    "spool": ("spool:spool", "Carry sealed mail for others, as a courier."),
     "tour": ("tour:tour", "See it all work, in a minute, in a folder of its own."),
     "completion": ("completion:completion", "Print a script that completes commands in your shell."),
 }
@@ -107,7 +108,7 @@ class _NoCommand(Usage):
 def _named(args: list[str]) -> str:
     """The command's name as far as it can be told before anything is imported."""
     words = [each for each in args if not each.startswith("-")]
-    return " ".join(words[: 2 if words[:1] in (["wallet"], ["bank"], ["contact"]) else 1])
+    return " ".join(words[: 2 if words[:1] in (["wallet"], ["bank"], ["contact"], ["spool"]) else 1])
 
 
 def _finished(talk: Talk, code: int | None) -> int:
@@ -155,7 +156,7 @@ def _as_ours(error: Exception) -> LedgerpostError:
     if isinstance(error, click.ClickException):
         return Usage(error.format_message())
     if isinstance(error, OSError) and error.filename is not None:
-        from ledgerpost.carriers.files import fault
+        from ledgerpost.carriers.faults import fault
 
         return fault(error, str(error.filename))
     return Bug(f"unexpected: {type(error).__name__}: {error}", where=_place(error))

@@ -48,7 +48,12 @@ class Brought(NamedTuple):
 @click.argument("card", type=click.Path(path_type=Path))
 @click.option("--name", metavar="NAME", help="Your name, as others will see it. It is asked if it is missing.")
 @click.option("--with", "slip", type=click.Path(path_type=Path), metavar="FILE", help="A slip with what waits for you.")
-@click.option("--paper", type=click.Path(path_type=Path), metavar="FILE", help="Write the new key's 24 words there.")
+@click.option(
+    "--paper",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the new key's 24 words there (.html: a page).",
+)
 @click.option("--no-passphrase", is_flag=True, help="Leave the new key open to whoever has this computer.")
 @click.option("--again", is_flag=True, help="Ask anew: the bank never answered the letter that was to open it.")
 @wallet_option

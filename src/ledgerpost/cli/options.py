@@ -98,6 +98,48 @@ def wallet_options(function: F) -> F:
     return wallet_option(at_option(function))
 
 
+def language_option(function: F) -> F:
+    """``--language``, of a page."""
+    from ledgerpost.prints.tongue import TABLE
+
+    words = "Of the page.  [default: that of the computer, or en]"
+    return shared("--language", type=click.Choice(tuple(TABLE)), help=words)(function)
+
+
+def picture_options(function: F) -> F:
+    """Ways to show as codes what a command makes: on the terminal, as a picture, on paper."""
+    from pathlib import Path
+
+    file = click.Path(path_type=Path)
+    for option in (
+        shared("--speed", type=click.FloatRange(0.5, 25), metavar="N", help="Animated codes a second.  [default: 8]"),
+        shared(
+            "--density",
+            type=click.IntRange(5, 25),
+            metavar="N",
+            help="Largest version of a code: lower is read more easily.  [default: 25; of several codes, 15]",
+        ),
+        language_option,
+        shared(
+            "--png",
+            "picture",
+            type=file,
+            metavar="FILE",
+            help="Write the code, or an animation, to a .png, .gif, .svg or .html.",
+        ),
+        shared(
+            "--print",
+            "page",
+            type=file,
+            metavar="FILE",
+            help="Write it as a page (HTML), to be printed by any browser.",
+        ),
+        shared("--terminal", "--qr", "terminal", is_flag=True, help="Show the code on the terminal."),
+    ):
+        function = option(function)
+    return function
+
+
 def passphrase_options(function: F) -> F:
     """Ways to give the passphrase without a terminal. Never from the environment: other programs can read that."""
     from pathlib import Path

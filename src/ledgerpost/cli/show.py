@@ -1,16 +1,21 @@
 """``show``: what is this, and is it good? Changes nothing, asks nothing unless told to open what is sealed."""
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ledgerpost import envelope, vault
-from ledgerpost.carriers.files import read_limited, shown
-from ledgerpost.cli import ask, choose
-from ledgerpost.cli.explain import Explained, Known, explain
+from ledgerpost.carriers.faults import shown
+from ledgerpost.cli import ask, choose, showing
+from ledgerpost.cli.explain import Explained, explain
 from ledgerpost.cli.hands import parted
-from ledgerpost.cli.options import Command, pass_talk, passphrase_options, wallet_options
-from ledgerpost.cli.talk import Talk
+from ledgerpost.cli.items import items as instruments
+from ledgerpost.cli.known import Known
+from ledgerpost.cli.leaves import chequebook_leaf, instrument_leaf, message_leaf, named_on_paper
+from ledgerpost.cli.options import Command, pass_talk, passphrase_options, picture_options, wallet_options
+from ledgerpost.cli.talk import Talk, Usage
 from ledgerpost.cli.words import Book, book_of, contract_lines, groups
 from ledgerpost.desk.backup import check_backup
 from ledgerpost.desk.home import BANKS, WALLETS, Home, Seat
@@ -19,11 +24,15 @@ from ledgerpost.desk.purse import Purse, opened
 from ledgerpost.errors import BadBytes, Denied, LedgerpostError, NotFound, NotOurs, StoreError
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.contract import FIRST_LINE, Contract, read_head
-from ledgerpost.papers.instrument import is_instrument
-from ledgerpost.sealed import COSE_SIGN1, checked_key, fingerprint, is_message
+from ledgerpost.papers.instrument import is_instrument, paper_of, read_instrument
+from ledgerpost.papers.sequence import Sequence
+from ledgerpost.sealed import COSE_SIGN1, checked_key, fingerprint, is_message, read
 from ledgerpost.spelling import printable, spell_day, spell_moment
 from ledgerpost.statement import is_statement
-from ledgerpost.terms import Fingerprint, PublicKey
+from ledgerpost.terms import Fingerprint, Moment, PublicKey
+
+if TYPE_CHECKING:
+    from ledgerpost.desk.pickup import Pickup
 
 _KEY_FILE = b"ledgerpost-key/"
 NO = 3
@@ -32,34 +41,58 @@ NO = 3
 @click.command("show", cls=Command)
 @click.argument("items", nargs=-1, required=True, metavar="FILE|NUMBER...")
 @click.option("--open", "unseal", is_flag=True, help="Open envelopes sealed to a wallet or bank of yours.")
+@picture_options
 @wallet_options
 @passphrase_options
 @pass_talk
 def show(talk: Talk, items: tuple[str, ...], unseal: bool) -> None:
     """Verify and explain anything; changes nothing.
 
-    FILE is any file of ledgerpost: a card, a bank's card, a contract, an envelope, a key file, a backup. NUMBER is
-    something in your wallet: a waiting notice, or a spend of yours. Ends with 3 if anything does not verify.
+    FILE is any file of ledgerpost: a card, a bank's card, a contract, an envelope, a key file, a backup; or a picture
+    of its codes. NUMBER is something in your wallet: a waiting notice, a spend of yours, a cheque or certificate. Ends
+    with 3 if anything does not verify.
+
+    --qr, --png and --print show it as codes: a file byte for byte, whatever it is; an instrument by its number.
     """
+    from ledgerpost.desk.pickup import Pickup, missing
+
+    if showing.asked(talk):
+        if len(items) > 1:
+            raise Usage("one thing at a time is shown as codes", where=talk.command, do="name one FILE or NUMBER")
+        showing.check_outputs(talk)
     known = known_here(talk)
-    for item in items:
-        try:
-            if not Path(item).exists() and _looks_like_number(item):
-                _from_wallet(talk, item, known)
-            else:
-                _file(talk, Path(item), known, unseal)
-        except BadBytes as error:
-            if isinstance(error, NotOurs):
-                error.do = "this program can say nothing about it"
-            talk.trouble(error.at(shown(item)))
-            talk.item(file=item, kind="unreadable", verifies=False, why=error.what)
-            talk.status = NO
-        except LedgerpostError as error:
-            if len(items) == 1:
-                raise
-            talk.trouble(error.at(shown(item)))
+    with Pickup(None) as pickup:
+        for item in items:
+            _item(talk, pickup, item, known, unseal, alone=len(items) == 1)
+        if pickup.unfinished():
+            talk.trouble(missing(pickup.unfinished()))
     if talk.status == NO and talk.error is None:
         talk.error = Denied("not everything here verifies", do="trust nothing that is not marked good")
+
+
+def _item(talk: Talk, pickup: "Pickup", item: str, known: Known, unseal: bool, *, alone: bool) -> None:
+    try:
+        if _looks_like_number(item) and not os.path.lexists(item):
+            _from_wallet(talk, item, known)
+        elif _is_backup(Path(item)):
+            talk.say(shown(item))
+            _backup(talk, Path(item))
+        else:
+            for brought in pickup.bring(item):
+                if brought.error is not None:
+                    raise brought.error
+                for raw in brought.messages:
+                    _content(talk, brought.where, raw, known, unseal)
+    except BadBytes as error:
+        if isinstance(error, NotOurs) and error.do == NotOurs.advice:
+            error.do = "this program can say nothing about it"
+        talk.trouble(error.at(shown(item)))
+        talk.item(file=item, kind="unreadable", verifies=False, why=error.what)
+        talk.status = NO
+    except LedgerpostError as error:
+        if alone:
+            raise
+        talk.trouble(error.at(shown(item)))
 
 
 def known_here(talk: Talk) -> Known:
@@ -91,27 +124,46 @@ def _with_wallet(known: Known, purse: Purse) -> Known:
     return Known(keys, terms, parts, merged)
 
 
-def _file(talk: Talk, path: Path, known: Known, unseal: bool) -> None:
-    if path.is_dir():
-        raise NotFound("a folder, where a file belongs", where=shown(path), do="name the files in it")
-    raw = read_limited(path, envelope.MAX_ENVELOPE, follow=True) if not _is_backup(path) else b""
-    talk.say(shown(path))
-    if not raw and _is_backup(path):
-        _backup(talk, path)
-    elif _KEY_FILE in raw[:32]:
-        _key_file(talk, path, raw)
+def _content(talk: Talk, where: str, raw: bytes, known: Known, unseal: bool) -> None:
+    talk.say(where)
+    if _KEY_FILE in raw[:32]:
+        _key_file(talk, where, raw)
     elif is_message(raw) or is_statement(raw) or is_instrument(raw):
-        _tell(talk, path, explain(raw, known.learn([raw])))
+        known = known.learn([raw])
+        _tell(talk, where, explain(raw, known))
+        _show(talk, raw, (raw,), known)
     elif raw.removeprefix(b"\xef\xbb\xbf").startswith(FIRST_LINE.encode()):
-        _contract_text(talk, path, raw)
+        _contract_text(talk, where, raw)
     else:
-        _envelope(talk, path, raw, known, unseal)
+        _envelope(talk, where, raw, known, unseal)
+
+
+# --- as codes
+
+
+def _show(talk: Talk, raw: bytes, messages: tuple[bytes, ...], known: Known) -> None:
+    """In whatever ways were asked for; ``messages`` are what can be read in it."""
+    if not showing.asked(talk):
+        return
+    known = Known(known.keys, known.terms, known.parts, named_on_paper(known.book))
+    showing.show_codes(talk, raw, _leaf(raw, messages, known, talk.now))
+
+
+def _leaf(raw: bytes, messages: tuple[bytes, ...], known: Known, now: Moment) -> showing.Page:
+    """The page that fits: of the one instrument or chequebook in it, else of a message."""
+    only = messages[0] if len(messages) == 1 else b""
+    if is_instrument(only):
+        return instrument_leaf(known.book, read_instrument(only), now)
+    if is_message(only) and read(only).type == Sequence.TYPE:
+        return chequebook_leaf(known.book, [only])
+    lines = (line for message in messages for line in explain(message, known).lines)
+    return message_leaf(known.book, raw, lines)
 
 
 # --- envelopes
 
 
-def _envelope(talk: Talk, path: Path, raw: bytes, known: Known, unseal: bool) -> None:
+def _envelope(talk: Talk, where: str, raw: bytes, known: Known, unseal: bool) -> None:
     outside = envelope.look(raw)
     to = "whoever holds it" if outside.recipient is None else known.book.party(outside.recipient)
     until = f", of use until {spell_day(outside.until)}" if outside.until else ""
@@ -123,11 +175,13 @@ def _envelope(talk: Talk, path: Path, raw: bytes, known: Known, unseal: bool) ->
         talk.say(
             "  what is in it can be read with your key: add --open" if seat else "  only its recipient can open it"
         )
-        talk.item(file=path, kind="envelope", sealed=True, bytes=len(raw), verifies=None)
+        talk.item(file=where, kind="envelope", sealed=True, bytes=len(raw), verifies=None)
+        _show(talk, raw, (), known)
         return
     signer = ask.unlock(talk, seat) if outside.kind == "sealed" and seat else None
     inside = envelope.unpack(raw, signer.seed) if signer else envelope.unpack(raw)
-    _messages(talk, path, inside.messages, known, inside.sender)
+    known = _messages(talk, where, inside.messages, known, inside.sender)
+    _show(talk, raw, inside.messages, known)
 
 
 def _seat_of(who: Fingerprint | None) -> Seat | None:
@@ -136,21 +190,22 @@ def _seat_of(who: Fingerprint | None) -> Seat | None:
 
 
 def _messages(
-    talk: Talk, path: Path, messages: tuple[bytes, ...], known: Known, sender: PublicKey | None = None
-) -> None:
+    talk: Talk, where: str, messages: tuple[bytes, ...], known: Known, sender: PublicKey | None = None
+) -> Known:
     known = known.learn(messages, sender)
     if sender is not None:
         talk.say(f"  from {known.book.party(fingerprint(sender))}")
     for message in messages:
-        _tell(talk, path, explain(message, known))
+        _tell(talk, where, explain(message, known))
     for line in parted(filter(is_instrument, messages), known.keys, known.book):
         talk.say(f"  proof: {line}")
-        talk.item(file=path, kind="proof", verifies=True, words=line)
+        talk.item(file=where, kind="proof", verifies=True, words=line)
     if not messages:
         talk.say("  nothing is in it")
+    return known
 
 
-def _tell(talk: Talk, path: Path | str, found: Explained) -> None:
+def _tell(talk: Talk, where: str, found: Explained) -> None:
     head, *rest = found.lines
     talk.say(f"  - {head}")
     for line in rest:
@@ -162,14 +217,14 @@ def _tell(talk: Talk, path: Path | str, found: Explained) -> None:
         if found.signer is not None:
             talk.say(f"    it names as signer  {groups(found.signer)}")
         talk.status = NO
-    talk.item(file=path, **found.row())
+    talk.item(file=where, **found.row())
 
 
 # --- other files
 
 
 def _is_backup(path: Path) -> bool:
-    with path.open("rb") if path.is_file() else open("/dev/null", "rb") as file:
+    with path.open("rb") if os.path.isfile(path) else open("/dev/null", "rb") as file:
         start = file.read(4)
     return start == b"\xd9\xd9\xf7" + COSE_SIGN1
 
@@ -187,16 +242,16 @@ def _backup(talk: Talk, path: Path) -> None:
     talk.item(file=path, kind="backup", of=head.kind, time=head.time, records=head.records, verifies=True)
 
 
-def _key_file(talk: Talk, path: Path, raw: bytes) -> None:
+def _key_file(talk: Talk, where: str, raw: bytes) -> None:
     key = checked_key(vault.read_public(raw))
     sealed = vault.needs_passphrase(raw)
     talk.say(f"  a key file, {'sealed with a passphrase' if sealed else 'OPEN: without a passphrase'}")
     talk.say(f"     {groups(fingerprint(key))}")
     talk.say("    whole; only opening it proves that the key in it is this one")
-    talk.item(file=path, kind="key", passphrase=sealed, verifies=None)
+    talk.item(file=where, kind="key", passphrase=sealed, verifies=None)
 
 
-def _contract_text(talk: Talk, path: Path, raw: bytes) -> None:
+def _contract_text(talk: Talk, where: str, raw: bytes) -> None:
     """A text not signed yet: what "issue" would make of it."""
     text = raw.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     read_head(text)
@@ -204,7 +259,7 @@ def _contract_text(talk: Talk, path: Path, raw: bytes) -> None:
     talk.say("  the text of a contract, signed by nobody yet")
     for line in contract_lines(nobody):
         talk.say(f"      {line}")
-    talk.item(file=path, kind="contract text", verifies=None)
+    talk.item(file=where, kind="contract text", verifies=None)
 
 
 # --- by number
@@ -216,16 +271,28 @@ def _looks_like_number(item: str) -> bool:
 
 
 def _from_wallet(talk: Talk, item: str, known: Known) -> None:
-    """A notice by its number, or a spend of the owner's by any ending of its number."""
+    """A notice by its number; a spend, cheque or certificate by any ending of its number."""
     digits, exact = item.removeprefix(choose.EXACT), item.startswith(choose.EXACT)
     with choose.opened_purse(talk) as purse:
         found: list[bytes] = []
         for account in choose.accounts(talk, purse):
             found += [raw for number, raw in account.notices.items() if str(number) == digits]
             found += [raw for number, raw in account.signed.items() if str(number).endswith(digits) and not exact]
+        held = [] if exact else [each.item.instrument for each in instruments(talk, purse)]
+        found += [raw for raw in held if str(paper_of(read_instrument(raw).body).number).endswith(digits)]
     if not found:
         raise NotFound(f"nothing in this wallet has the number {printable(item, 40)}", do="see: ledgerpost status")
     talk.say(f"{item}, in your wallet")
     known = known.learn(found)
     for raw in found:
         _tell(talk, item, explain(raw, known))
+    if showing.asked(talk):
+        _show(talk, (only := _only(found, item)), (only,), known)
+
+
+def _only(found: list[bytes], item: str) -> bytes:
+    """What is meant to be shown: the one instrument of this number, else the one thing. Raises Usage."""
+    meant = [raw for raw in found if is_instrument(raw)] or found
+    if len(meant) > 1:
+        raise Usage(f"{len(meant)} things have this number", where=item, do="give more of it, or name a FILE")
+    return meant[0]

@@ -2,26 +2,48 @@
 
 import click
 
-from ledgerpost.cli import choose
-from ledgerpost.cli.options import Command, pass_talk, wallet_options
+from ledgerpost import envelope
+from ledgerpost.cli import choose, showing
+from ledgerpost.cli.leaves import book_for_paper, receipt_leaf
+from ledgerpost.cli.options import Command, pass_talk, picture_options, wallet_options
 from ledgerpost.cli.talk import Talk
 from ledgerpost.cli.words import Book, book_of, order_text, result_text, statement_lines, statement_row
-from ledgerpost.desk.purse import is_agreed, last_answers, opened
+from ledgerpost.desk.purse import Purse, is_agreed, last_answers, opened
 from ledgerpost.errors import Refusal
 from ledgerpost.papers.agreement import Answered
+from ledgerpost.papers.beside import beside
 from ledgerpost.spelling import printable, spell_fingerprint, spell_moment
 from ledgerpost.wallet.account import Account
 
 
 @click.command("statement", cls=Command)
+@picture_options
 @wallet_options
 @pass_talk
 def statement(talk: Talk) -> None:
-    """Balances, numbers, outstanding spends, and what became of your orders."""
+    """Balances, numbers, outstanding spends, and what became of your orders.
+
+    --print makes a page of the bank's newest receipt, with codes that prove to anybody what it says.
+    """
     with opened(choose.wallet_seat(talk)) as purse:
+        if showing.asked(talk):
+            showing.check_outputs(talk)
+            _show(talk, purse, choose.account(talk, purse))
         book = book_of(purse)
         for account in choose.accounts(talk, purse):
             _account(talk, account, book)
+
+
+def _show(talk: Talk, purse: Purse, account: Account) -> None:
+    """The newest receipt with what it follows from, and the cards of both: whoever reads it needs nothing else."""
+    raw = envelope.pack(_proof(purse, account), sender=None, recipient=None, until=0)
+    showing.show_codes(talk, raw, receipt_leaf(book_for_paper(purse), account, raw))
+
+
+def _proof(purse: Purse, account: Account) -> tuple[bytes, ...]:
+    held = account.held
+    named = [] if held is None else [account.receipt, *beside(held, account.parts).values()]
+    return tuple(raw for raw in (*named, account.card, purse.own_card(account.bank.bank)) if raw is not None)
 
 
 def _account(talk: Talk, account: Account, book: Book) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from ledgerpost.cli import ask, choose
+from ledgerpost.cli import ask, choose, showing
+from ledgerpost.cli.brought import forget_unfinished, list_unfinished, put_down, take_in
 from ledgerpost.cli.items import (
     Found,
     instrument_row,
@@ -13,13 +14,21 @@ from ledgerpost.cli.items import (
     item,
     write_instrument,
 )
-from ledgerpost.cli.options import Command, pass_talk, passphrase_options, wallet_options, yes_option
+from ledgerpost.cli.leaves import book_for_paper, instrument_leaf
+from ledgerpost.cli.options import (
+    Command,
+    pass_talk,
+    passphrase_options,
+    picture_options,
+    wallet_options,
+    yes_option,
+)
 from ledgerpost.cli.spend import NEXT
 from ledgerpost.cli.spend import queue as queue_wish
 from ledgerpost.cli.talk import Talk
 from ledgerpost.cli.words import book_of, groups
 from ledgerpost.desk.purse import Purse
-from ledgerpost.errors import Denied, LedgerpostError, Mistyped, NotFound
+from ledgerpost.errors import Denied, Mistyped, NotFound
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.instrument import paper_of, read_instrument
 from ledgerpost.papers.spendto import SpendTo
@@ -32,36 +41,50 @@ from ledgerpost.wallet.drawer import take as taken
 
 
 @click.command("take", cls=Command)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="[FILE|PICTURE|FOLDER|TEXT]...")
 @click.option("--hold", is_flag=True, help="Keep it to endorse onward; do not queue it for the bank.")
+@click.option("--screen", is_flag=True, help="Read the codes on the screen, for up to a minute.")
+@click.option("--camera", is_flag=True, help="Read the codes before the camera, for up to a minute (needs ffmpeg).")
+@click.option("--into", type=click.Path(path_type=Path), metavar="PLACE", help="Only put it down there, as files.")
+@click.option("--forget", is_flag=True, help="Drop what is here of messages in many codes.")
 @wallet_options
 @pass_talk
-def take(talk: Talk, files: tuple[Path, ...], hold: bool) -> None:
+def take(
+    talk: Talk, files: tuple[str, ...], hold: bool, screen: bool, camera: bool, into: Path | None, forget: bool
+) -> None:
     """Check cheques and certificates offline, and queue them for the bank.
 
+    Each may be a file, a photograph, scan or screenshot of its code (PNG, JPEG, GIF or WebP, several codes or an
+    animation in one), a film, a folder of pictures, or a code's text. A message in many codes may be taken picture by
+    picture: what is here is kept, and without any name "take" lists what is missing.
+
     Says what is certain (signatures, drawer, number, dates, to whom) and what only the bank can say. Asks for no
-    passphrase: the next "carry" endorses and presents them.
+    passphrase: the next "carry" endorses and presents them. --into PLACE takes in nothing: envelopes that came as
+    pictures are put down where "carry PLACE" finds them, for a wallet or a bank.
     """
+    if forget:
+        forget_unfinished(talk)
+    elif not files and not screen and not camera:
+        list_unfinished(talk)
+    elif into is not None:
+        take_in(talk, files, lambda where, raw: put_down(talk, into, where, raw), screen=screen, camera=camera)
+    else:
+        _take_all(talk, files, hold, screen=screen, camera=camera)
+
+
+def _take_all(talk: Talk, files: tuple[str, ...], hold: bool, *, screen: bool, camera: bool) -> None:
     with choose.opened_purse(talk) as purse:
-        done = [_take_file(talk, purse, file, hold, alone=len(files) == 1) for file in files]
-    if any(done) and not hold:
+
+        def use(where: str, raw: bytes) -> None:
+            for each in instruments_in(raw):
+                _take(talk, purse, where, each, hold)
+
+        done = take_in(talk, files, use, screen=screen, camera=camera)
+    if done and not hold:
         talk.say(f"Queued for the bank.   {NEXT}")
 
 
-def _take_file(talk: Talk, purse: Purse, file: Path, hold: bool, *, alone: bool) -> bool:
-    try:
-        for raw in instruments_in(file):
-            _take(talk, purse, file, raw, hold)
-        return True
-    except LedgerpostError as error:
-        error.at(str(file))
-        if alone:
-            raise
-        talk.trouble(error)
-        return False
-
-
-def _take(talk: Talk, purse: Purse, file: Path, raw: bytes, hold: bool) -> None:
+def _take(talk: Talk, purse: Purse, file: str, raw: bytes, hold: bool) -> None:
     account = _account_for(purse, raw)
     after, examined = taken(account, raw, talk.now)
     if not hold:
@@ -106,6 +129,7 @@ def _account_for(purse: Purse, raw: bytes) -> Account:
 @click.argument("number")
 @click.argument("payee")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
+@picture_options
 @wallet_options
 @passphrase_options
 @yes_option
@@ -127,6 +151,7 @@ def endorse(talk: Talk, number: str, payee: str, output: Path | None) -> None:
         talk.say(f"Hand on to {printable(to.name, 64)}: {instrument_text(book, found.instrument)}")
         talk.say(f"     {groups(to.fingerprint)}")
         _check_free(found)
+        showing.check_outputs(talk)
         if found.item.state == HELD:  # else it is given to the same again, or refused
             ask.confirm(talk, "Endorse it? It is theirs then.")
         _endorse(talk, purse, found, key, output)
@@ -150,7 +175,8 @@ def _endorse(talk: Talk, purse: Purse, found: Found, key: PublicKey, output: Pat
     kind = "cheque" if isinstance(paper, Cheque) else "certificate"
     path = output or Path(f"{kind}-{paper.number}-{len(given.endorsements)}.lpe")
     write_instrument(talk, path, given, paper.until)
-    talk.item(file=path, result="given", **instrument_row(book_of(purse), given))
+    talk.item(file=path, result="given", **showing.written(talk), **instrument_row(book_of(purse), given))
+    showing.show_codes(talk, given.encode(), instrument_leaf(book_for_paper(purse), given, talk.now), at_once=True)
 
 
 def _check_free(found: Found) -> None:
@@ -197,7 +223,8 @@ def redeem(talk: Talk, number: str) -> None:
 def buy(talk: Talk, amount: str, asset: str, until: str) -> None:
     """Buy a bearer certificate, which passes from hand to hand.
 
-    Its value leaves your balance now. The bank's answer brings it; "status" then lists it, "endorse" hands it on.
+    Its value leaves your balance now. The bank's answer brings it; "status" then lists it, "endorse" hands it on, and
+    "show NUMBER --print FILE" prints it.
     """
     with choose.opened_purse(talk) as purse:
         account = choose.account(talk, purse)

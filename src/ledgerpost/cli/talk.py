@@ -45,7 +45,8 @@ class Interrupted(LedgerpostError):
 class Talk:
     """One run of one command: what was asked of all commands, and what it has said so far.
 
-    ``wallet``, ``at``, ``office``: what ``-w``, ``--at``, ``--bank`` named. ``status`` is the exit status to come.
+    ``wallet``, ``at``, ``office``: what ``-w``, ``--at``, ``--bank`` named. ``terminal`` to ``speed``: which pictures
+    were asked for, see ``showing``. ``status`` is the exit status to come.
     """
 
     json: bool = False
@@ -61,6 +62,12 @@ class Talk:
     passphrase_command: str | None = None
     new_passphrase_file: "Path | None" = None
     passphrase: bytes | None = field(default=None, repr=False)
+    terminal: bool = False
+    page: "Path | None" = None
+    picture: "Path | None" = None
+    language: str | None = None
+    density: int | None = None
+    speed: float | None = None
     command: str = ""
     status: int = 0
     error: LedgerpostError | None = None

@@ -4,19 +4,36 @@ from pathlib import Path
 
 import click
 
+from ledgerpost.carriers.faults import naming, shown
 from ledgerpost.carriers.files import write_new
 from ledgerpost.cli import ask
 from ledgerpost.cli.choose import wallet_seat
-from ledgerpost.cli.keys import make_wallet, offer_paper, paper_text, remind_paper, show_words, warn_weaker
-from ledgerpost.cli.options import Group, pass_talk, passphrase_options, shared, wallet_option, yes_option
+from ledgerpost.cli.keys import (
+    key_page,
+    make_wallet,
+    offer_paper,
+    paper_text,
+    remind_paper,
+    show_words,
+    warn_weaker,
+)
+from ledgerpost.cli.options import (
+    Group,
+    language_option,
+    pass_talk,
+    passphrase_options,
+    shared,
+    wallet_option,
+    yes_option,
+)
 from ledgerpost.cli.talk import Talk, Usage
 from ledgerpost.cli.words import book_of, groups, wish_text
 from ledgerpost.desk.backup import check_backup, write_backup
 from ledgerpost.desk.home import ON_PAPER, RESTORED, WALLETS, Cost, Home, Seat, affordable, free_name
 from ledgerpost.desk.purse import opened
 from ledgerpost.desk.restore import Restored, restore
-from ledgerpost.errors import Denied
-from ledgerpost.paperkey import from_words
+from ledgerpost.errors import Denied, NotFound
+from ledgerpost.paperkey import from_words, is_code
 from ledgerpost.sealed import Signer
 from ledgerpost.spelling import printable, spell_day, spell_fingerprint
 
@@ -55,7 +72,12 @@ def list_(talk: Talk) -> None:
 
 @wallet.command("new")
 @name_option
-@click.option("--paper", type=file_type, metavar="FILE", help="Write the key's 24 words there.")
+@click.option(
+    "--paper",
+    type=file_type,
+    metavar="FILE",
+    help="Write the key's 24 words there: a page with their code, if FILE ends in .html.",
+)
 @no_passphrase_option
 @wallet_option
 @passphrase_options
@@ -92,27 +114,36 @@ def use(talk: Talk, name: str) -> None:
 
 @wallet.command("paper")
 @click.option("-o", "--output", type=file_type, metavar="FILE", help="Write the words to a file instead.")
+@click.option("--print", "page", type=file_type, metavar="FILE", help="Write them as a page (HTML), with their code.")
+@language_option
 @wallet_option
 @passphrase_options
 @pass_talk
-def paper(talk: Talk, output: Path | None) -> None:
+def paper(talk: Talk, output: Path | None, page: Path | None) -> None:
     """Put the key on paper: 24 words.
 
-    They are shown on the terminal, never on stdout; or written to a file, to be printed and deleted.
+    They are shown on the terminal, never on stdout; or written to a file, to be printed and deleted. A page (--print)
+    has the code besides, from which "wallet restore" reads them.
     """
     seat = wallet_seat(talk)
     terminal = ask.somebody(talk)
-    if output is None and terminal is None:
+    if output is None and page is None and terminal is None:
         raise Usage("the words are shown on a terminal only, and here is none", do="write them to a file: -o FILE")
     seed = ask.unlock(talk, seat).seed
     name = _owner(seat)
     if output is not None:
-        write_new(output, paper_text(seed, name).encode())
-        seat.mark(ON_PAPER)
-        talk.say(f"Wrote {output}: print it or copy it by hand, then delete it.")
-    elif terminal is not None:
+        _write_key(talk, seat, output, paper_text(seed, name))
+    if page is not None:
+        _write_key(talk, seat, page, key_page(talk, seed, name))
+    if output is None and page is None and terminal is not None:
         show_words(terminal, seat, seed, name)
-    talk.item(kind="paper", wallet=seat.name, file=output)
+    talk.item(kind="paper", wallet=seat.name, file=output or page)
+
+
+def _write_key(talk: Talk, seat: Seat, file: Path, text: str) -> None:
+    write_new(file, text.encode())
+    seat.mark(ON_PAPER)
+    talk.say(f"Wrote {file}: print it or copy it by hand, then delete it.")
 
 
 def _owner(seat: Seat) -> str:
@@ -172,7 +203,12 @@ def backup(talk: Talk, file: Path) -> None:
 
 @wallet.command("restore")
 @click.argument("file", type=file_type, required=False)
-@click.option("--words-file", type=file_type, metavar="FILE", help="Read the paper key's 24 words from a file.")
+@click.option(
+    "--words-file",
+    type=file_type,
+    metavar="FILE",
+    help="Read the paper key's 24 words from a file, or from a picture of its code.",
+)
 @name_option
 @no_passphrase_option
 @wallet_option
@@ -195,7 +231,7 @@ def restore_(talk: Talk, file: Path | None, words_file: Path | None, name: str |
 
 def _from_paper(talk: Talk, words_file: Path | None, name: str | None, no_passphrase: bool) -> None:
     if words_file is not None:
-        text = ask.read_secret(words_file).decode("utf-8", "replace")
+        text = _written_words(words_file)
     else:
         text = ask.answer(talk, "The paper key's 24 words, in one line:", "--words-file")
     seed = from_words(text)
@@ -207,6 +243,21 @@ def _from_paper(talk: Talk, words_file: Path | None, name: str | None, no_passph
     seat.mark(RESTORED)
     _say_made(talk, seat, "restored")
     talk.say("Next: ledgerpost open CARD, for each bank where it had an account; then ledgerpost carry PLACE")
+
+
+def _written_words(file: Path) -> str:
+    """The text of a file with the words, or what the code in a picture of a paper key holds."""
+    from ledgerpost.pictures.reading import Reader, is_picture
+
+    with naming(file), file.open("rb") as opened_file:
+        head = opened_file.read(12)
+    if not is_picture(head):
+        return ask.read_secret(file).decode("utf-8", "replace")
+    with Reader() as reader:
+        found = [text for text in reader.read_file(file).texts if is_code(text)]
+    if not found:
+        raise NotFound("no code of a paper key is in this picture", where=shown(file), do="type the words instead")
+    return found[0]
 
 
 def _refuse_second(seed: bytes) -> None:

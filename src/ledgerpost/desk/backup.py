@@ -8,10 +8,9 @@ Refuses to know what the records mean; ``desk.restore`` puts them back.
 """
 
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,8 +18,8 @@ from typing import BinaryIO, Final
 
 from ledgerpost import cbor, vault
 from ledgerpost.bank.records import RECORD_LIMIT
-from ledgerpost.carriers import files
-from ledgerpost.carriers.files import naming
+from ledgerpost.carriers import durable, files
+from ledgerpost.carriers.faults import naming
 from ledgerpost.desk.home import BANKS, WALLETS, Seat
 from ledgerpost.errors import (
     BadBytes,
@@ -99,15 +98,15 @@ def write_backup(
     count, digest = _digest(_items(seat, records))
     head = Backup(seat.fingerprint, _KINDS[seat.kind], now, count, digest)
     start = cbor.SELF_DESCRIBED + head.sign(signer)
-    with naming(path), files.opened_folder(path.parent, follow=True) as folder:
+    with naming(path), durable.opened_folder(path.parent, follow=True) as folder:
         if os.path.lexists(path):
             raise FileExistsError(17, "", str(path))
-        with _part(folder, path.name) as out:
+        with files.part_in(folder, path.name) as out:
             out.write(start)
             written = _digest(_written(out, _items(seat, records), progress))
             if written != (count, digest):
                 raise Stale("the records changed while they were written", do="run the same command again")
-        files.sync(folder)
+        durable.sync(folder)
     check_backup(path, seat.kind)
     return head
 
@@ -130,24 +129,6 @@ def _digest(items: Iterator[bytes]) -> tuple[int, Digest]:
         count += 1
         digest.update(item)
     return count, Digest(digest.digest())
-
-
-@contextmanager
-def _part(folder: int, name: str) -> Iterator[BinaryIO]:
-    """A file that gets its name only when it is whole and on the disk."""
-    part = f".{secrets.token_hex(8)}{files.PART}"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        with os.fdopen(os.open(part, flags, files.PRIVATE, dir_fd=folder), "wb") as out:
-            yield out
-            out.flush()
-            files.sync(out.fileno())
-        files.claim(folder, name)
-        os.replace(part, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:
-        with suppress(OSError):  # what brought us here is the news
-            os.unlink(part, dir_fd=folder)
-        raise
 
 
 # --- reading

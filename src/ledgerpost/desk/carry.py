@@ -6,7 +6,6 @@ when what came of it is durable, so that a run cut off anywhere is simply run ag
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -16,9 +15,11 @@ from ledgerpost.bank.counter import Reply
 from ledgerpost.bank.prepare import Prepared, prepare
 from ledgerpost.carriers.port import Carrier, Parcel, Unreadable
 from ledgerpost.desk.cases import cheating, keep_case
+from ledgerpost.desk.delivery import Log
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
-from ledgerpost.errors import BadBytes, Cheating, LedgerpostError, NoAccount, NotFound, PlaceError, Refusal, UnknownType
+from ledgerpost.desk.trip import Came, Trip
+from ledgerpost.errors import BadBytes, Cheating, LedgerpostError, NoAccount, NotFound, PlaceError, UnknownType
 from ledgerpost.papers.agreement import Incomplete
 from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.sealed import Signer, fingerprint
@@ -28,7 +29,7 @@ from ledgerpost.wallet.account import Account
 from ledgerpost.wallet.casefile import Sides, of_contradiction
 from ledgerpost.wallet.checks import Contradiction
 from ledgerpost.wallet.mail import sort_mail
-from ledgerpost.wallet.reading import News, take_in
+from ledgerpost.wallet.reading import take_in
 from ledgerpost.wallet.writing import has_something_to_say, may_write
 
 BATCH = 64
@@ -36,39 +37,6 @@ BATCH = 64
 
 REPLY_LIFE = 90 * 86400
 """Seconds after which an answer nobody fetched may be cleared away by whoever carries it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Came:
-    """One envelope met; ``result``: ``done``, ``repeated``, ``set-aside``, ``left``, ``refused`` or ``cheating``."""
-
-    file: str
-    result: str
-    error: LedgerpostError | None = None
-    news: News | None = None
-    reply: Reply | None = None
-
-
-@dataclass(slots=True)
-class Trip:
-    """What one wallet or bank did at one place."""
-
-    owner: str
-    where: str
-    came: list[Came] = field(default_factory=list)
-    went: list[str] = field(default_factory=list)
-    account: Account | None = None
-    waits: str = ""
-
-    def count(self, *results: str) -> int:
-        """Envelopes with one of these results."""
-        return sum(each.result in results for each in self.came)
-
-    @property
-    def worst(self) -> LedgerpostError | None:
-        """The gravest error met: cheating first, then whatever was set aside or left."""
-        errors = [each.error for each in self.came if each.error is not None]
-        return max(errors, key=lambda error: error.exit_status, default=None)
 
 
 def entropy(signer: Signer) -> bytes:
@@ -79,12 +47,19 @@ def entropy(signer: Signer) -> bytes:
 # --- a party's side
 
 
-def carry_wallet(purse: Purse, signer: Signer, carrier: Carrier, now: Moment) -> list[Trip]:
+def carry_wallet(
+    purse: Purse, signer: Signer, carrier: Carrier, now: Moment, progress: Callable[[int], None] = lambda count: None
+) -> list[Trip]:
     """Take in all mail for this wallet, then put out a letter to each bank that something is to be said to."""
     trips = {account.bank.bank: Trip(account.bank.name, carrier.where, account=account) for account in purse.accounts()}
-    for found in collected(carrier, signer.fingerprint):
+    log = Log(carrier, signer, now)
+    for count, found in enumerate(collected(carrier, signer.fingerprint), 1):
         bank, came = _take_parcel(purse, signer, carrier, found)
-        trips.setdefault(bank, Trip("?", carrier.where)).came.append(came)
+        trips.setdefault(bank, Trip("?", carrier.where)).meet(came)
+        if isinstance(found, Parcel) and came.is_taken:
+            log.add(found.raw)
+        progress(count)
+    log.leave()
     for account in purse.accounts():
         _put_out(purse, account, signer, carrier, now, trips[account.bank.bank])
     return list(trips.values())
@@ -145,7 +120,7 @@ def _put_out(purse: Purse, account: Account, signer: Signer, carrier: Carrier, n
     trip.account = account
     name = _deliver_letters(account, signer, carrier, now) if account.letters else None
     if name:
-        trip.went.append(name)
+        trip.put(name)
     _clear_answered(purse, account, carrier, name)
 
 
@@ -187,32 +162,49 @@ def carry_bank(
     carrier: Carrier,
     now: Moment,
     progress: Callable[[int], None] = lambda count: None,
+    *,
+    brief: bool = False,
 ) -> Trip:
-    """Answer every envelope for this bank: commit a batch, put out its answers, then put the input away."""
-    trip = Trip(office.seat.name, carrier.where)
+    """Answer every envelope for this bank: commit a batch, put out its answers, then put the input away.
+
+    ``brief``: keep only what is to be told singly, so that memory does not grow with the envelopes.
+    """
+    trip = Trip(office.seat.name, carrier.where, brief=brief)
+    log = Log(carrier, signer, now)
     found = collected(carrier, signer.fingerprint)
     while batch := list(islice(found, BATCH)):
-        _answer_batch(office, signer, carrier, now, batch, trip)
-        progress(len(trip.came))
+        _answer_batch(office, signer, carrier, now, batch, trip, log)
+        progress(trip.met)
+    log.leave()
     office.tidy()
     return trip
 
 
 def _answer_batch(
-    office: Office, signer: Signer, carrier: Carrier, now: Moment, batch: list[Parcel | Unreadable], trip: Trip
+    office: Office,
+    signer: Signer,
+    carrier: Carrier,
+    now: Moment,
+    batch: list[Parcel | Unreadable],
+    trip: Trip,
+    log: Log,
 ) -> None:
-    good: list[tuple[str, Prepared]] = []
+    good: list[tuple[Parcel, Prepared]] = []
     for found in batch:
         ready = found.error if isinstance(found, Unreadable) else prepare(found.raw, signer.seed, signer.fingerprint)
-        if isinstance(ready, Prepared):
-            good.append((found.name, ready))
-        else:
+        if isinstance(found, Parcel) and isinstance(ready, Prepared):
+            good.append((found, ready))
+        elif not isinstance(ready, Prepared):
             clearer = _misplaced(found.raw) if isinstance(found, Parcel) else None
-            trip.came.append(_bad(carrier, found.name, clearer or ready))
+            trip.meet(_bad(carrier, found.name, clearer or ready))
     outcome = office.judge([prepared for _, prepared in good], signer, now)
-    for (name, _), reply in zip(good, outcome.replies, strict=True):
-        trip.went += _send(reply, signer, carrier, now)
-        trip.came.append(_answered(carrier, office.seat.folder, name, reply))
+    for (parcel, _), reply in zip(good, outcome.replies, strict=True):
+        trip.put(*_send(reply, signer, carrier, now))
+        came = _answered(carrier, office.seat.folder, parcel.name, reply)
+        trip.meet(came)
+        trip.answered(reply)
+        if came.is_taken:
+            log.add(parcel.raw)
 
 
 def _send(reply: Reply, signer: Signer, carrier: Carrier, now: Moment) -> list[str]:
@@ -232,15 +224,16 @@ def _answered(carrier: Carrier, folder: Path, name: str, reply: Reply) -> Came:
     if not reply.messages:
         error = NoAccount(reply.why).at(name)
         carrier.set_aside(name, f"{error.what}. {error.do}")
-        return Came(name, "refused", error, reply=reply)
+        return Came(name, "refused", error)
     carrier.finish(name)
     proven = cheating(reply.proofs, folder)
-    return Came(name, "done" if reply.answered else "repeated", proven and proven.at(name), reply=reply)
+    return Came(name, "done" if reply.answered else "repeated", proven and proven.at(name))
 
 
 def _bad(carrier: Carrier, name: str, error: LedgerpostError) -> Came:
     """Out of the way with its reason; what the place is at fault for stays where it is."""
     error.at(name)
+    error.__traceback__ = error.__cause__ = error.__context__ = None  # its frames hold the bytes, and a run is long
     if isinstance(error, PlaceError):
         return Came(name, "left", error)
     carrier.set_aside(name, f"{error.what}. {error.do}")
@@ -257,9 +250,3 @@ def _misplaced(raw: bytes) -> BadBytes | None:
         return None
     do = "whoever it is for checks and queues it, from the folder set-aside here: ledgerpost take FILE"
     return UnknownType("a cheque or certificate, which does not travel as mail", do=do)
-
-
-def tally(trip: Trip) -> dict[str, int]:
-    """How many orders of all answers were done and refused."""
-    codes = [result.code for each in trip.came if each.reply for result in each.reply.results]
-    return {"done": codes.count(Refusal.DONE), "refused": sum(code is not Refusal.DONE for code in codes)}
