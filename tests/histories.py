@@ -163,12 +163,8 @@ class History:
 
     def write(self, party: Party) -> None:
         """One letter more if there is something to say; all that have no receipt go off in one envelope."""
-        try:
-            if may_write(party.account) and has_something_to_say(party.account):
-                party.write()
-        except AssertionError:  # a restored wallet that presents again what it holds unendorsed
-            self.happened["a wallet is stuck"] += 1
-            party.account = replace(party.account, wishes=())
+        if may_write(party.account) and has_something_to_say(party.account):
+            party.write()
         if party.account.letters:
             self.outbox.append((party, party.seal(party.account.letters)))
 
