@@ -93,7 +93,7 @@ class History:
         self.files = Files()
         self.debts: dict[Debt, Digest] = {}
         self.paid: set[Digest] = set()
-        self.released: set[Digest] = set()
+        self.released: set[tuple[Fingerprint, Digest]] = set()
         self.happened: Counter[str] = Counter()
         self.faults: list[str] = []
         self.plots: list[list[bytes]] = []
@@ -284,7 +284,8 @@ class History:
         if finding.creditor is None or finding.asset is None or finding.rule != "C2":
             return False
         paper = self.debts.get(Debt(finding.debtor, finding.creditor, finding.asset, finding.amount))
-        return paper is not None and not (whole and paper in self.paid | self.released)
+        over = paper in self.paid or (finding.creditor, paper) in self.released
+        return paper is not None and not (whole and over)
 
     # --- dealing
 
@@ -520,7 +521,7 @@ def _release(h: History, one: Party, other: Party) -> None:
             drawer = read(held.body).signer
             one.account, raw = release(one.account, one.signer, name, drawer, "paid in corn")
             h.files.add(one.name, h.at, raw)
-            h.released.add(name)
+            h.released.add((one.me, name))  # it ends the claim of whoever signs it, and nobody else's
 
 
 def _tidy(h: History, one: Party, other: Party) -> None:
