@@ -7,12 +7,13 @@ from ledgerpost.cli import hands
 from ledgerpost.cli.words import Book
 from ledgerpost.desk.purse import asset_of
 from ledgerpost.errors import BadBytes
+from ledgerpost.judge.within import keys_in
 from ledgerpost.papers.bankcard import BankCard, open_bank_card
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.contract import Contract
 from ledgerpost.papers.instrument import is_instrument, read_instrument
 from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import Claim, fingerprint, identity_of, is_message, read
+from ledgerpost.sealed import fingerprint, identity_of, is_message, read
 from ledgerpost.statement import is_statement, read_statement
 from ledgerpost.terms import Digest, Fingerprint, PublicKey
 
@@ -37,7 +38,7 @@ class Known:
             claim = read(raw) if is_message(raw) else None
             if claim is None:
                 continue
-            found |= _keys_within(claim)
+            found |= keys_in((raw,))
             if claim.type == BankCard.TYPE:
                 card = open_bank_card(raw)[0]
                 terms[identity_of(read(card.terms))] = card.terms
@@ -52,16 +53,6 @@ class Known:
         """Terms by identity."""
         raw = self.terms.get(identity)
         return None if raw is None else Terms.read(read(raw).body)
-
-
-_KEY_INSIDE = {"card": 1, "bankcard": 1, "contract": 1, "sequence": 1, "createaccount": 2, "notice": 8}
-"""Where a message of that type carries somebody's key."""
-
-
-def _keys_within(claim: Claim) -> dict[Fingerprint, PublicKey]:
-    place = _KEY_INSIDE.get(claim.type, len(claim.body))
-    key = claim.body[place] if place < len(claim.body) else None
-    return {fingerprint(key): PublicKey(key)} if isinstance(key, bytes) and len(key) == 32 else {}
 
 
 def _reads(raw: bytes) -> bool:
