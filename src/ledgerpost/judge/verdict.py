@@ -26,7 +26,7 @@ class Need:
     """A document that would decide: of ``kind``, a message type, ``instrument`` or ``statement``.
 
     ``identity`` where its digest is known; of a receipt, the digest of the statement that it bears. Else by ``party``,
-    whose card, chequebook, receipt, notice or cheque it is; and ``number``: a receipt's sequence (that one or a later), a
+    whose card, chequebook, receipt, notice or cheque it is; and ``number``: a receipt's sequence (or a later one), a
     notice's number, an instrument's or chequebook's number.
     """
 
