@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA: Final = "ledgerpost/1"
-BUG: Final = 70
 INTERRUPTED: Final = 130
 
 
@@ -24,14 +23,6 @@ class Usage(LedgerpostError):
 
     code = "usage"
     exit_status = 2
-
-
-class Bug(LedgerpostError):
-    """What should never happen: a fault of this program."""
-
-    code = "bug"
-    exit_status = BUG
-    advice = "please report it, with what the same command prints when you add --debug"
 
 
 class Interrupted(LedgerpostError):
