@@ -170,11 +170,11 @@ class Evidence:
             if sealed.type == Letter.TYPE and (letter := _read(Letter, sealed)) is not None:
                 yield letter, sealed.signer
 
-    def releases(self) -> Iterator[tuple[Release, Fingerprint]]:
-        """Claims given up, and by whom."""
+    def releases(self) -> Iterator[tuple[Release, Fingerprint, Digest]]:
+        """Claims given up, by whom, and in which document."""
         for sealed in self.sealed.values():
             if sealed.type == Release.TYPE and (release := _read(Release, sealed)) is not None:
-                yield release, sealed.signer
+                yield release, sealed.signer, sealed.identity
 
 
 _Read = TypeVar("_Read", Letter, Release, Sequence)
