@@ -1,12 +1,10 @@
-"""The frame of all commands: start-up, errors in three lines, exit status, JSON, questions, passphrases."""
+"""The frame of all commands: errors in three lines, exit status, JSON, questions, passphrases."""
 
 import json
 import os
 import pty
 import re
-import subprocess
 import sys
-import tomllib
 from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
@@ -16,16 +14,15 @@ import pytest
 from click.testing import CliRunner
 
 from ledgerpost.cli import ask, keys, status
-from ledgerpost.cli.main import TABLE, VERSION, cli
+from ledgerpost.cli.main import cli
 from ledgerpost.cli.options import moment
 from ledgerpost.cli.progress import Progress
+from ledgerpost.cli.table import TABLE
 from ledgerpost.cli.talk import Talk, bold
 from ledgerpost.desk.home import COSTS, WALLETS, Cost, Home, affordable
 from ledgerpost.errors import Cheating, LedgerpostError, NotFound, WrongPassphrase
 from shell import CHEAP, Kita, Person, Shell
 from shell import kita as kita
-
-HEAVY = ("nacl", "cbor2", "PIL", "qrcode", "pyzbar", "lmdb", "filelock", "platformdirs", "mnemonic")
 
 
 @pytest.fixture
@@ -33,45 +30,6 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     monkeypatch.delenv("LEDGERPOST_WALLET", raising=False)
     monkeypatch.setattr(keys, "affordable", lambda make: (make(CHEAP), True))
     return Shell(tmp_path / "home", monkeypatch)
-
-
-# --- start-up
-
-
-@pytest.mark.parametrize("args", [["--help"], ["--version"], ["stauts"]])
-def test_help_and_version_import_nothing_heavy(args: list[str]) -> None:
-    program = f"""
-import sys
-from ledgerpost.cli.main import cli
-try:
-    cli.main({args!r})
-except SystemExit:
-    print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stderr.endswith("[]\n")
-
-
-def test_completing_a_name_imports_no_group() -> None:
-    code = "import sys; from ledgerpost.cli.main import cli; cli.main([])"
-    env = os.environ | {"_LEDGERPOST_COMPLETE": "bash_complete", "COMP_WORDS": "ledgerpost st", "COMP_CWORD": "1"}
-    command = [sys.executable, "-X", "importtime", "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
-    assert re.findall(r"plain,(\w+)", done.stdout) == ["status", "stop", "statement"]
-    assert not [name for name in HEAVY if re.search(rf"\| +{name}$", done.stderr, re.M)]
-
-
-def test_the_version_is_that_of_the_project() -> None:
-    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())
-    assert project["project"]["version"] == VERSION
-
-
-@pytest.mark.parametrize("name", TABLE)
-def test_the_table_says_what_the_command_says(name: str) -> None:
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    assert command.name == name
-    assert (command.help or "").split("\n")[0].strip() == TABLE[name][1]
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -83,15 +41,6 @@ def test_every_command_takes_the_common_options(name: str) -> None:
         assert {"json", "no_input", "debug", "moment"} <= {param.name for param in each.params}, each.name
         assert each.get_short_help_str(), each.name
         assert "\\" not in (each.help or ""), each.name
-
-
-def test_a_process_prints_help_and_ends_with_0() -> None:
-    done = subprocess.run([sys.executable, "-m", "ledgerpost.cli.main"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0  # a module, not the entry point: it only defines
-    script = Path(sys.executable).parent / "ledgerpost"
-    if script.exists():
-        done = subprocess.run([script, "--help"], capture_output=True, text=True, check=True)
-        assert "open" in done.stdout
 
 
 # --- errors
@@ -166,17 +115,6 @@ def test_what_the_system_says_is_put_in_words(shell: Shell, monkeypatch: pytest.
         result = shell.run("status", status=7)
     assert "no space is left" in result.stderr
     assert "file: /media/KITA" in result.stderr
-
-
-def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    program = "from ledgerpost.cli.main import main; import sys; sys.argv[1:] = ['--help']; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", program], stdout=writer, stderr=subprocess.PIPE, text=True, check=False
-    )
-    os.close(writer)
-    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_trouble_is_1_and_cheating_8(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,52 +1,22 @@
 """The command ``ledgerpost``: finds the group asked for, imports that and nothing else, and turns errors into words."""
 
+import errno
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from ledgerpost.cli.options import Group
+from ledgerpost.cli.streams import drop, prepare
+from ledgerpost.cli.table import ABOUT, FLAGS, TABLE, VERSION
 from ledgerpost.cli.talk import Interrupted, Talk, Usage
 from ledgerpost.errors import Bug, LedgerpostError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-VERSION: Final = "0.1.0"
-"""As in pyproject.toml; a test compares. importlib.metadata would take longer to import than all of click's parser."""
-
-TABLE: Final = {
-    "open": ("open:open_", "Open an account; the first time makes wallet and key."),
-    "carry": ("carry:carry", "Put out and pick up everything at a stick or folder."),
-    "status": ("status:status", "What you have, what waits, what to do next."),
-    "spend": ("spend:spend", "Pay an account."),
-    "cancel": ("spend:cancel", "Take back a spend that was not accepted yet."),
-    "accept": ("accept:accept", "Take in a waiting spend."),
-    "deny": ("accept:deny", "Send back a waiting spend."),
-    "stop": ("stop:stop", "Close unused numbers."),
-    "draw": ("draw:draw", "Write a cheque."),
-    "take": ("take:take", "Check cheques and certificates offline, and queue them for the bank."),
-    "buy": ("take:buy", "Buy a bearer certificate, which passes from hand to hand."),
-    "redeem": ("take:redeem", "Turn a certificate into balance, or present a held cheque."),
-    "endorse": ("take:endorse", "Hand a cheque or certificate on to somebody else."),
-    "issue": ("issue:issue", "Issue an asset."),
-    "show": ("show:show", "Verify and explain anything; changes nothing."),
-    "statement": ("statement:statement", "Balances, numbers, outstanding spends, and what became of your orders."),
-    "chequebook": ("chequebook:chequebook", "Show open numbers; order more."),
-    "card": ("card:card", "Your card, to give away."),
-    "contact": ("contact:contact", "Parties you know by their cards."),
-    "case": ("case:case", "Gather the evidence for a judge."),
-    "release": ("release:release", "Give up a claim, in writing."),
-    "judge": ("judge:judge", "Say who is right, what is owed, and why."),
-    "wallet": ("wallet:wallet", "Keep keys: make, choose, back up, restore."),
-    "bank": ("bank:bank", "Keep a bank."),
-    "spool": ("spool:spool", "Carry sealed mail for others, as a courier."),
-    "tour": ("tour:tour", "See it all work, in a minute, in a folder of its own."),
-    "completion": ("completion:completion", "Print a script that completes commands in your shell."),
-}
-"""Every command: its module and attribute under ``ledgerpost.cli``, and its short help."""
 
 
 class Main(Group):
@@ -95,10 +65,14 @@ class Main(Group):
         talk = Talk(json="--json" in given, debug="--debug" in given, command=_named(given))
         extra |= {"standalone_mode": False, "obj": talk}
         try:
-            code = super().main(given, prog_name or "ledgerpost", **extra)
-        except Exception as error:
-            code = _ended(talk, error)
-        sys.exit(_finished(talk, code))
+            try:
+                code = super().main(given, prog_name or "ledgerpost", **extra)
+            except Exception as error:
+                code = _ended(talk, error)
+            status = _finished(talk, code)
+        except OSError as error:
+            status = unsaid(talk, error)
+        sys.exit(status)
 
 
 class _NoCommand(Usage):
@@ -113,19 +87,16 @@ def _named(args: list[str]) -> str:
 
 def _finished(talk: Talk, code: int | None) -> int:
     """The exit status, once the JSON document and all else is written."""
-    try:
-        if code is None:
-            talk.close()
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return _pipe_closed()
+    if code is None:
+        talk.close()
+    sys.stdout.flush()
     return talk.status if code is None else code
 
 
 def _ended(talk: Talk, error: Exception) -> int | None:
     """Turn what ended a command into words. None: the JSON document is still to be printed."""
     if isinstance(error, BrokenPipeError):
-        return _pipe_closed()
+        raise error
     if talk.debug:
         import traceback
 
@@ -137,12 +108,20 @@ def _ended(talk: Talk, error: Exception) -> int | None:
     return None
 
 
-def _pipe_closed() -> int:
-    """Whoever read our output went away: end quietly, and let Python's last flush go nowhere."""
-    import os
+def unsaid(talk: Talk, error: OSError) -> int:
+    """End when words can't be said: quietly if whoever read them went away, else with the reason."""
+    if isinstance(error, BrokenPipeError):
+        drop()
+        return 1
+    reason = _as_ours(error)
+    with suppress(OSError):  # it may be stderr that fails
+        talk.complain(reason)
+    drop()
+    return reason.exit_status
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1
+
+_OUTPUT = (errno.EFBIG, errno.EIO, errno.ENOSPC)
+"""What the system says, naming no file, where stdout is a file on a disk that is full or failing."""
 
 
 def _as_ours(error: Exception) -> LedgerpostError:
@@ -155,10 +134,10 @@ def _as_ours(error: Exception) -> LedgerpostError:
         return Usage(error.format_message(), where=path, do=f"see: {path} --help")
     if isinstance(error, click.ClickException):
         return Usage(error.format_message())
-    if isinstance(error, OSError) and error.filename is not None:
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in _OUTPUT):
         from ledgerpost.carriers.faults import fault
 
-        return fault(error, str(error.filename))
+        return fault(error, str(error.filename or "what is printed"))
     return Bug.of(error)
 
 
@@ -168,18 +147,13 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
-@click.group("ledgerpost", cls=Main)
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.group("ledgerpost", cls=Main, help="\n\n".join(ABOUT))
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help=FLAGS["--version"])
 def cli() -> None:
-    """Banking by post: cheques and receipts that travel as files, sticks and printed codes.
-
-    Begin with "ledgerpost tour", or with a bank's card: "ledgerpost open CARD".
-    """
+    """All commands; what help says of them comes from the table."""
 
 
 def main() -> NoReturn:
-    """Where the process starts."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a name in another script must not end the program
+    """Run the command line of this process, whatever it says."""
+    prepare()
     cli.main()

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ledgerpost.cli.table import FLAGS
 from ledgerpost.cli.talk import Talk
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,9 +50,9 @@ def moment(value: str) -> int:
 def common_options() -> list[click.Parameter]:
     """What every command takes."""
 
-    @shared("--json", is_flag=True, help="Print one JSON document on stdout; prose goes to stderr.")
-    @shared("--no-input", is_flag=True, help="Never ask: fail, and name the option that would have answered.")
-    @shared("--debug", is_flag=True, help="Show where in the program an error comes from.")
+    @shared("--json", is_flag=True, help=FLAGS["--json"])
+    @shared("--no-input", is_flag=True, help=FLAGS["--no-input"])
+    @shared("--debug", is_flag=True, help=FLAGS["--debug"])
     @shared("--now", "moment", type=moment, hidden=True, help="Use this moment instead of the computer's clock.")
     def carrier() -> None: ...
 
