@@ -212,11 +212,12 @@ def test_strange_keys_never_crash(raw: str) -> None:
     assert cbor.encode(value) == hex_(raw)
 
 
-def test_a_key_that_nothing_can_sort_or_hash_is_a_wrong_shape(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unhashable(raw: bytes, **_: object) -> object:
+@pytest.mark.parametrize("step", ["_loads", "encode"])
+def test_a_key_that_nothing_can_sort_or_hash_is_a_wrong_shape(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    def unhashable(raw: object, **_: object) -> object:
         raise TypeError("unhashable")
 
-    monkeypatch.setattr(cbor, "_loads", unhashable)
+    monkeypatch.setattr(cbor, step, unhashable)
     with pytest.raises(WrongShape, match="map key"):
         cbor.decode(b"\x00")
 

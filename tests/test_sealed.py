@@ -14,9 +14,11 @@ from ledgerpost.errors import (
     BadKey,
     BadSignature,
     CutShort,
+    IndefiniteLength,
     NotDeterministic,
     OverLimit,
     Refusal,
+    TrailingBytes,
     UnexpectedTag,
     UnknownType,
     WrongBank,
@@ -221,6 +223,46 @@ def test_parts_that_are_refused() -> None:
     with pytest.raises(OverLimit):
         read(RAW, len(RAW) - 2)
     assert read(RAW, len(RAW) - 1).body
+
+
+@pytest.mark.parametrize("size", [0, 1, 20, 21, 22, 252, 253, 254, 65531, 65532, 65533, 65536])
+def test_message_and_sig_structure_are_as_the_codec_writes_them(size: int) -> None:
+    """Around the sizes at which the length of the payload, or of the string in it, takes one byte more."""
+    raw = ME.sign("getq", (bytes(size),))
+    protected, unprotected, payload, signature = cbor.decode(raw[1:])
+    assert raw == b"\xd2" + cbor.encode((protected, {}, payload, signature))
+    claim = read(raw)
+    assert (claim.signature, claim.body, unprotected) == (signature, (bytes(size),), {})
+    assert claim.to_be_signed == cbor.encode(("Signature1", protected, b"", payload))
+    assert claim.to_be_signed == sealed.signable(ME.fingerprint, "getq", (bytes(size),))
+
+
+PROTECTED, _, PAYLOAD, SIGNATURE = cbor.decode(RAW[1:])
+PIECES = tuple(map(cbor.encode, (PROTECTED, {}, PAYLOAD, SIGNATURE)))
+LONGER = [b"\x5b" + len(part).to_bytes(8, "big") + part for part in (PROTECTED, b"", PAYLOAD, SIGNATURE)]
+LONGER[1] = b"\xb8\0"
+ENDLESS = tuple(b"\x5f" + piece + b"\xff" if piece[0] != 0xA0 else b"\xbf\xff" for piece in PIECES)
+
+
+@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("shape", [b"", b"\0"], ids=["four parts", "a fifth"])
+def test_the_form_of_every_part_is_judged_and_before_the_shape(at: int, shape: bytes) -> None:
+    head = bytes([0x84 + len(shape)])
+    whole = b"\xd2" + head + b"".join(PIECES) + shape
+    for other, error in ((LONGER[at], NotDeterministic), (ENDLESS[at], IndefiniteLength)):
+        raw = b"\xd2" + head + b"".join((*PIECES[:at], other, *PIECES[at + 1 :])) + shape
+        with pytest.raises(NotDeterministic) as caught:
+            read(raw)
+        assert type(caught.value) is error
+    with pytest.raises(NotDeterministic):
+        read(b"\xd2\x98" + bytes([4 + len(shape)]) + whole[2:])
+    with pytest.raises(TrailingBytes, match="2 bytes follow"):
+        read(whole + b"\0\0")
+    if shape:
+        with pytest.raises(WrongShape, match="four parts"):
+            read(whole)
+    else:
+        assert whole == RAW
 
 
 def test_another_type_is_another_message() -> None:

@@ -63,20 +63,31 @@ def decode(raw: bytes, limit: int = MAX_SIZE, items: int | None = None) -> Any:
     ``items``: how many it may hold in all, itself included, counted before anything is built. Raises a subclass of
     BadBytes that names the fault (S3). Floats and simple values pass: the shapes in ``fields`` refuse them.
     """
+    value = unproven(raw, limit, items)
+    prove(raw, value)
+    return value
+
+
+def unproven(raw: bytes, limit: int = MAX_SIZE, items: int | None = None) -> Any:
+    """As ``decode``, but the bytes may yet be another form of the value: for a caller who compares by other means."""
     if len(raw) > limit:
         raise OverLimit(f"{len(raw):,} bytes where at most {limit:,} are allowed")
     if items is not None and _holds_more(raw, items):
         raise OverLimit(f"more than {items:,} items")
     try:
-        value = _loads(raw)
-        again = encode(value)
-    except cbor2.CBORError as error:
+        return _loads(raw)
+    except (cbor2.CBORError, TypeError) as error:
         raise _fault(raw, error) from error
-    except TypeError as error:  # an unhashable or unencodable key: a map inside a map's key
-        raise WrongShape("a map key that is neither number nor text") from error
+
+
+def prove(raw: bytes, value: object) -> None:
+    """Raise NotDeterministic, TrailingBytes or WrongShape unless ``raw`` is the one form of what was read from it."""
+    try:
+        again = encode(value)
+    except (cbor2.CBORError, TypeError) as error:
+        raise _fault(raw, error) from error
     if again != raw:
         raise _difference(raw, again)
-    return value
 
 
 def _holds_more(raw: bytes, most: int) -> bool:
@@ -104,8 +115,10 @@ def _loads(raw: bytes, *, indefinite: bool = False, duplicates: bool = False) ->
     )
 
 
-def _fault(raw: bytes, error: cbor2.CBORError) -> BadBytes:
+def _fault(raw: bytes, error: cbor2.CBORError | TypeError) -> BadBytes:
     """Name the fault behind cbor2's error; only the unlucky pay for the second reading."""
+    if isinstance(error, TypeError):  # an unhashable or unencodable key: a map inside a map's key
+        return WrongShape("a map key that is neither number nor text")
     if isinstance(error.__cause__, UnexpectedTag):
         return error.__cause__
     if isinstance(error, cbor2.CBORDecodeEOF):

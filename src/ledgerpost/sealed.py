@@ -30,6 +30,13 @@ _LABELS = {(int, _ALG), (int, _KID), (int, _TYP)}
 _EDDSA = -8
 _SIGNATURE_SIZE = 64
 
+# What stands around header, payload and signature in a message, and around the first two in what is signed.
+_FOUR: Final = COSE_SIGN1 + b"\x84"
+_NO_HEADER: Final = cbor.encode({})
+_SIGNED: Final = cbor.encode(bytes(_SIGNATURE_SIZE))[:-_SIGNATURE_SIZE]
+_CONTEXT: Final = b"\x84" + cbor.encode("Signature1")
+_NO_DATA: Final = cbor.encode(b"")
+
 
 @lru_cache(maxsize=4096)
 def checked_key(raw: bytes) -> PublicKey:
@@ -71,10 +78,9 @@ class Signer:
 
     def sign(self, type_: str, body: tuple[Any, ...]) -> bytes:
         """A COSE_Sign1 over the body, a tuple of CBOR values; ``type_`` without the version."""
-        protected = _protected(self.fingerprint, VERSION + type_)
-        payload = cbor.encode(body)
-        signature = self.sign_bytes(_to_be_signed(protected, payload))
-        return COSE_SIGN1 + cbor.encode((protected, {}, payload, signature))
+        header = cbor.encode(_protected(self.fingerprint, VERSION + type_))
+        payload = cbor.encode(cbor.encode(body))
+        return _message(header, payload, self.sign_bytes(_to_be_signed(header, payload)))
 
     def sign_bytes(self, to_be_signed: bytes) -> bytes:
         """The bare 64-byte signature over a Sig_structure."""
@@ -108,7 +114,34 @@ def read(raw: bytes, limit: int = cbor.MAX_SIZE) -> Claim:
     """Decode strictly, before any cryptography. Raises BadBytes."""
     if raw[:1] != COSE_SIGN1:
         raise UnexpectedTag("no signed message: it does not start with tag 18")
-    parts = cbor.decode(raw[1:], limit)
+    protected, payload, signature, to_be_signed = _opened(raw, limit)
+    signer, type_ = _header(protected)
+    body = cbor.decode(payload, limit)
+    if type(body) is not tuple:
+        raise WrongShape("the payload is no array")
+    return Claim(raw, signer, type_, body, to_be_signed, signature)
+
+
+def _opened(raw: bytes, limit: int) -> tuple[bytes, bytes, bytes, bytes]:
+    """Protected header, payload and signature of a COSE_Sign1 in its one form, and the Sig_structure.
+
+    Message and Sig_structure hold header and payload encoded alike. So these are encoded once, and the message made of
+    them is compared with the one at hand (S3). Where they differ, ``cbor.prove`` says how.
+    """
+    parts = cbor.unproven(raw[1:], limit)
+    try:
+        protected, payload, signature = _shaped(parts)
+    except WrongShape:
+        cbor.prove(raw[1:], parts)  # the form is judged before the shape
+        raise
+    header, content = cbor.encode(protected), cbor.encode(payload)
+    if _message(header, content, signature) != raw:
+        cbor.prove(raw[1:], parts)
+    return protected, payload, signature, _to_be_signed(header, content)
+
+
+def _shaped(parts: Any) -> tuple[bytes, bytes, bytes]:
+    """Protected header, payload and signature. Raises WrongShape."""
     if type(parts) is not tuple or len(parts) != 4:
         raise WrongShape("no COSE_Sign1: four parts belong there")
     protected, unprotected, payload, signature = parts
@@ -118,11 +151,7 @@ def read(raw: bytes, limit: int = cbor.MAX_SIZE) -> Claim:
         raise WrongShape("the unprotected header is an empty map")
     if len(signature) != _SIGNATURE_SIZE:
         raise WrongShape(f"a signature of {len(signature)} bytes instead of {_SIGNATURE_SIZE}")
-    signer, type_ = _header(protected)
-    body = cbor.decode(payload, limit)
-    if type(body) is not tuple:
-        raise WrongShape("the payload is no array")
-    return Claim(raw, signer, type_, body, _to_be_signed(protected, payload), signature)
+    return protected, payload, signature
 
 
 def verify(claim: Claim, key: bytes) -> Sealed:
@@ -148,7 +177,7 @@ def verify_bytes(to_be_signed: bytes, signature: bytes, key: bytes) -> None:
 
 def signable(signer: Fingerprint, type_: str, body: tuple[Any, ...]) -> bytes:
     """The Sig_structure of a message that travels without its header and payload, as an endorsement does (S1)."""
-    return _to_be_signed(_protected(signer, VERSION + type_), cbor.encode(body))
+    return _to_be_signed(cbor.encode(_protected(signer, VERSION + type_)), cbor.encode(cbor.encode(body)))
 
 
 def open_message(raw: bytes, key: bytes, *types: str) -> Sealed:
@@ -174,9 +203,14 @@ def _protected(signer: Fingerprint, type_: str) -> bytes:
     return cbor.encode({_ALG: _EDDSA, _KID: bytes(signer), _TYP: type_})
 
 
-def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
-    """Sig_structure of RFC 9052 4.4, with no external data."""
-    return cbor.encode(("Signature1", protected, b"", payload))
+def _message(header: bytes, payload: bytes, signature: bytes) -> bytes:
+    """COSE_Sign1 of RFC 9052 4.2, of byte strings that are encoded already, and a bare signature of 64 bytes."""
+    return b"".join((_FOUR, header, _NO_HEADER, payload, _SIGNED, signature))
+
+
+def _to_be_signed(header: bytes, payload: bytes) -> bytes:
+    """Sig_structure of RFC 9052 4.4, with no external data, of byte strings that are encoded already."""
+    return b"".join((_CONTEXT, header, _NO_DATA, payload))
 
 
 @lru_cache(maxsize=4096)
