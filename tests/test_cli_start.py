@@ -12,6 +12,8 @@ import pytest
 from ledgerpost.cli.main import cli
 from ledgerpost.cli.start import COMPLETION, at_once, overview
 from ledgerpost.cli.table import TABLE, VERSION
+from shell import Kita
+from shell import kita as kita
 
 START, CLICK = (f"from ledgerpost.cli.{module} import main; main()" for module in ("start", "main"))
 AT_ONCE: list[list[str]] = [["--version"], ["--help"], []]
@@ -131,6 +133,31 @@ def test_wrong_use_and_completion_import_nothing_heavy(args: list[str]) -> None:
     modules, _ = imported(START, *args)
     assert "ledgerpost.cli.main" in modules
     assert not modules & set(HEAVY)
+
+
+NOT_YET = {*HEAVY, "json", "subprocess"} - {"cbor2", "nacl", "platformdirs"}
+OURS_NOT_YET = {
+    "ledgerpost." + name for name in ("desk.carry", "desk.office", "judge.court", "pictures", "prints.tongue")
+}
+"""Not for a command that finds no wallet, or only says what it takes."""
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["status"], ["statement"], ["status", "--frobnicate"], ["draw", "--help"], ["take", "--help"], ["show", "--help"]],
+)
+def test_no_command_imports_what_it_may_not_need(args: list[str], tmp_path: Path) -> None:
+    modules, _ = imported(START, *args, LEDGERPOST_HOME=str(tmp_path))
+    assert "ledgerpost.desk.home" in modules
+    assert not modules & {*NOT_YET, *OURS_NOT_YET}
+
+
+def test_looking_at_a_file_imports_the_bank_only_where_one_is_kept(kita: Kita) -> None:
+    for who in ("amina", "bank"):
+        modules, said = imported(START, "show", str(kita.card), LEDGERPOST_HOME=str(kita.folder / who))
+        assert "Village Bank of Kita" in said
+        assert ("ledgerpost.desk.office" in modules) == (who == "bank")
+        assert not modules & {"qrcode", "num2words", "mnemonic"}
 
 
 # --- where the words go

@@ -21,9 +21,10 @@ from ledgerpost.prints.amounts import in_words
 from ledgerpost.prints.chequebook import Leaf, chequebook_pages
 from ledgerpost.prints.instruments import instrument_page
 from ledgerpost.prints.key import key_page
+from ledgerpost.prints.languages import TABLE, usual
 from ledgerpost.prints.message import MessageShown, message_page
 from ledgerpost.prints.receipt import receipt_page
-from ledgerpost.prints.tongue import TABLE, Tongue, tongue, usual
+from ledgerpost.prints.tongue import Tongue, tongue
 from ledgerpost.prints.views import Money, Party
 from ledgerpost.spelling import group_fingerprint, printable
 from ledgerpost.terms import MAX_INT

@@ -1,8 +1,6 @@
 """Questions to the person at the keyboard, and the passphrase. Through the terminal itself, never a pipe."""
 
 import os
-import shlex
-import subprocess
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -204,6 +202,9 @@ def _from_fd(talk: Talk) -> bytes:
 
 def _from_command(talk: Talk) -> bytes:
     """No shell: words are split as a shell would, and nothing more."""
+    import shlex
+    import subprocess
+
     words = shlex.split(talk.passphrase_command or "")
     try:
         done = subprocess.run(words, stdout=subprocess.PIPE, check=False)  # noqa: S603

@@ -101,7 +101,7 @@ def wallet_options(function: F) -> F:
 
 def language_option(function: F) -> F:
     """``--language``, of a page."""
-    from ledgerpost.prints.tongue import TABLE
+    from ledgerpost.prints.languages import TABLE
 
     words = "Of the page.  [default: that of the computer, or en]"
     return shared("--language", type=click.Choice(tuple(TABLE)), help=words)(function)

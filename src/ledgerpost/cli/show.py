@@ -19,7 +19,6 @@ from ledgerpost.cli.talk import Talk, Usage
 from ledgerpost.cli.words import Book, book_of, contract_lines, groups
 from ledgerpost.desk.backup import check_backup
 from ledgerpost.desk.home import BANKS, WALLETS, Home, Seat
-from ledgerpost.desk.office import opened as opened_office
 from ledgerpost.desk.purse import Purse, opened
 from ledgerpost.errors import BadBytes, Denied, LedgerpostError, NotFound, NotOurs, StoreError
 from ledgerpost.papers.beside import indexed
@@ -105,11 +104,17 @@ def known_here(talk: Talk) -> Known:
                 with opened(seat) as purse:
                     known = _with_wallet(known, purse)
             else:
-                with opened_office(seat) as office:
-                    known = known.learn((office.record().card, *office.contracts().values()))
+                known = _with_bank(known, seat)
         except (StoreError, BadBytes) as error:
             talk.note(f"Without the {seat.kind.removesuffix('s')} '{seat.name}': {error}")
     return known
+
+
+def _with_bank(known: Known, seat: Seat) -> Known:
+    from ledgerpost.desk.office import opened  # all of the bank, which most who look at a file do not keep
+
+    with opened(seat) as office:
+        return known.learn((office.record().card, *office.contracts().values()))
 
 
 def _with_wallet(known: Known, purse: Purse) -> Known:

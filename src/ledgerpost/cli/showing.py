@@ -74,7 +74,8 @@ def _show(talk: Talk, raw: bytes, page: Page, at_once: bool) -> None:
 
 def language(talk: Talk) -> "Tongue":
     """The words for pages: as asked, or those of the computer's language."""
-    from ledgerpost.prints.tongue import tongue, usual
+    from ledgerpost.prints.languages import usual
+    from ledgerpost.prints.tongue import tongue
 
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return tongue(talk.language or usual(locale))

@@ -1,4 +1,4 @@
-"""The words of pages, one ``Tongue`` a language: a language is one file and one line in a table.
+"""The words of pages, one ``Tongue`` a language: a language is one file and one line in the table of ``languages``.
 
 A word that is missing is found by the type checker. Refuses to know how pages look.
 """
@@ -6,10 +6,8 @@ A word that is missing is found by the type checker. Refuses to know how pages l
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Final
 
-TABLE: Final[Mapping[str, str]] = {"en": "english", "fr": "french"}
-"""Every language by its ISO 639 code, and the module here that has its words as ``WORDS``."""
+from ledgerpost.prints.languages import TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +76,6 @@ class Tongue:
 
 
 def tongue(code: str) -> Tongue:
-    """The words of a language in ``TABLE``."""
+    """The words of a language in ``languages.TABLE``."""
     words: Tongue = import_module(f"ledgerpost.prints.{TABLE[code]}").WORDS
     return words
-
-
-def usual(locale: str) -> str:
-    """The language in ``TABLE`` that a POSIX locale such as ``fr_ML.UTF-8`` asks for; English for any other."""
-    code = locale[:2].lower()
-    return code if code in TABLE and not locale[2:3].isalpha() else "en"
