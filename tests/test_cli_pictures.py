@@ -277,6 +277,31 @@ def test_many_codes_in_one_picture_and_an_animation(town: Town, mail: bytes) -> 
     assert len(queued(town.dina)) == 1
 
 
+# --- plain files
+
+
+@pytest.mark.parametrize("command", [("take",), ("show",), ("judge",), ("contact", "add"), ("take", "--into", ".")])
+def test_a_plain_file_loads_no_library_of_pictures(town: Town, command: tuple[str, ...]) -> None:
+    """Heard from the program itself: what it has loaded when it is done."""
+    town.bo.run("draw", "Dina", "2", "grain", "--yes", "-o", town.file("cheque.lpe"))
+    file = town.kita.folder / "amina.lpe" if "contact" in command else town.file("cheque.lpe")
+    words = [*command, str(file), "--now", str(town.bo.now)]
+    program = f"""
+import sys
+from ledgerpost.cli.main import cli
+try:
+    cli.main({words!r})
+finally:
+    heavy = ("PIL", "qrcode", "pyzbar", "zxingcpp", "ledgerpost.pictures.child", "ledgerpost.pictures.drawing")
+    print("loaded", [name for name in heavy if name in sys.modules])
+"""
+    env = os.environ | {"LEDGERPOST_HOME": str(town.dina.home)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, check=False)
+    assert "unexpected" not in done.stderr
+    assert done.stdout.splitlines()[-1] == "loaded []", done.stderr
+    assert len(done.stdout.splitlines()) > 1, "it did its work"
+
+
 # --- envelopes across a gap
 
 
