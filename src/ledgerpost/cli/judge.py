@@ -28,8 +28,9 @@ _file = click.Path(path_type=Path)
 def judge(talk: Talk, files: tuple[Path, ...], page: Path | None) -> None:
     """Say who is right, what is owed, and why.
 
-    FILE is a case file, card, receipt, cheque: of any side, in any order, with anything else among them. Of a FOLDER
-    every file in it is read. Ends with 0 if they prove something and leave no question open, else with 3.
+    FILE is a case file, card, receipt, cheque, or a picture of its codes: of any side, in any order, with anything else
+    among them. Of a FOLDER every file in it is read. Ends with 0 if they prove something and leave no question open,
+    else with 3.
     """
     if page is not None:
         refuse_existing(page)
@@ -107,7 +108,7 @@ def _tell_files(talk: Talk, exhibits: Exhibits) -> None:
     for file in exhibits.files:
         reasons = exhibits.ignored.get(file.name, ())
         for why in reasons:
-            part = "" if file.why or len(file.documents) <= 1 else "something in it "
+            part = "something in it " if len(file.documents) + len(file.besides) > 1 else ""
             talk.note(f"{file.name}: {part}counts for nothing: {why}")
         talk.item(
             kind="file",

@@ -216,7 +216,8 @@ def _files(exhibits: Exhibits) -> Iterable[str]:
     rows = []
     for file in exhibits.files:
         reasons = exhibits.ignored.get(file.name, ())
-        head = "counts for nothing: " if file.why or len(reasons) >= len(file.documents) else "in part for nothing: "
+        counted = len(file.documents) + len(file.besides) - len(reasons)
+        head = "counts for nothing: " if file.why or counted <= 0 else "in part for nothing: "
         why = f"<br><i>{head}{escape('; '.join(reasons))}</i>" if reasons else ""
         digest = f"<code>{file.digest[:32]}<br>{file.digest[32:]}</code>" if file.digest else "not read"
         rows.append(f"<tr><td>{_file(file.name)}{why}</td><td>{digest}</td></tr>")

@@ -18,9 +18,10 @@ def ignored(file: Laid, evidence: Evidence, book: Book) -> tuple[str, ...]:
     """Why the file, or documents in it, count for nothing; nothing if all of it counts."""
     if file.why:
         return (file.why,)
-    if not file.documents:
+    if not file.documents and not file.besides and not file.shared:
         return ("it holds nothing",)
-    return tuple(dict.fromkeys(why for raw in file.documents if (why := _why(raw, evidence, book))))
+    why = (why for raw in file.documents if (why := _why(raw, evidence, book)))
+    return tuple(dict.fromkeys((*why, *file.besides)))
 
 
 def _why(raw: bytes, evidence: Evidence, book: Book) -> str:
