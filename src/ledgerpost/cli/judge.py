@@ -9,7 +9,7 @@ from ledgerpost.cli import verdictwords as v
 from ledgerpost.cli.exhibits import Exhibits, exhibit
 from ledgerpost.cli.items import refuse_existing
 from ledgerpost.cli.laid import lay
-from ledgerpost.cli.options import Command, pass_talk
+from ledgerpost.cli.options import Command, language_option, pass_talk
 from ledgerpost.cli.talk import Talk, bold
 from ledgerpost.cli.words import groups
 from ledgerpost.judge.court import judge as decide
@@ -24,6 +24,7 @@ _file = click.Path(path_type=Path)
 @click.command("judge", cls=Command)
 @click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER...", type=_file)
 @click.option("--page", type=_file, metavar="FILE.html", help="Write the verdict as a page to print.")
+@language_option
 @pass_talk
 def judge(talk: Talk, files: tuple[Path, ...], page: Path | None) -> None:
     """Say who is right, what is owed, and why.
@@ -47,9 +48,10 @@ def judge(talk: Talk, files: tuple[Path, ...], page: Path | None) -> None:
 
 
 def _write_page(talk: Talk, path: Path, verdict: Verdict, exhibits: Exhibits) -> None:
+    from ledgerpost.cli.showing import language
     from ledgerpost.cli.verdictpage import page_of
 
-    write_new(path, page_of(verdict, exhibits, talk.now).encode())
+    write_new(path, page_of(verdict, exhibits, talk.now, language(talk).code).encode())
     talk.say(f"Wrote {path}: print it from any browser.")
 
 

@@ -11,7 +11,7 @@ from ledgerpost.sealed import is_message, read, verify
 from ledgerpost.statement import is_statement, read_statement
 from ledgerpost.terms import Fingerprint
 
-_UNKNOWN: Final = "the key of {who}, who is named as its signer, is not among the files"
+_UNKNOWN: Final = "the key of {name}, who is named as its signer, is not among the files"
 
 
 def ignored(file: Laid, evidence: Evidence, book: Book) -> tuple[str, ...]:
@@ -53,4 +53,4 @@ def _instrument(raw: bytes, evidence: Evidence, book: Book) -> str:
 
 
 def _unknown(who: Fingerprint, book: Book) -> str:
-    return _UNKNOWN.format(who=book.party(who))
+    return _UNKNOWN.format(name=book.party(who))
