@@ -34,6 +34,7 @@ th, td { text-align: left; vertical-align: top; padding: 1mm 3mm 1mm 0; border-b
 th { font-size: 9pt } tr { break-inside: avoid } thead { display: table-header-group }
 code { font: 8.5pt/1.35 "Noto Sans Mono", "DejaVu Sans Mono", Consolas, monospace; overflow-wrap: anywhere }
 td, li, p { overflow-wrap: anywhere }
+td code { white-space: nowrap }
 .small { font-size: 9pt }
 .sign { display: flex; gap: 10mm; margin-top: 14mm; break-inside: avoid }
 .sign div { flex: 1; border-top: .3mm solid #000; padding-top: 1mm; font-size: 9pt }

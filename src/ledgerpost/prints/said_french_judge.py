@@ -214,6 +214,18 @@ _FILES: Final = {
     "no document of ledgerpost": "ce n’est pas un document de ledgerpost",
     "the key of {name}, who is named as its signer, is not among the files": "la clé de {name}, qui y est nommé comme "
     "signataire, n’est pas parmi les fichiers",
+    "no envelope of ledgerpost": "ce n’est pas une enveloppe de ledgerpost",
+    "an envelope of another version of ledgerpost": "une enveloppe d’une autre version de ledgerpost",
+    "a message of another version of ledgerpost": "un message d’une autre version de ledgerpost",
+    "the envelope is sealed: only its recipient's key opens it": "l’enveloppe est scellée : seule la clé de son "
+    "destinataire l’ouvre",
+    "{count} bytes follow the end": "{count} octets suivent la fin",
+    "{count} bytes where at most {most} are allowed": "{count} octets où {most} au plus sont permis",
+    "no valid CBOR": "pas du CBOR valide",
+    "this picture is damaged: {why}": "cette image est endommagée : {why}",
+    "image file is truncated": "le fichier est tronqué",
+    "reading this picture took more memory or time than a picture may": "lire cette image a pris plus de mémoire ou de "
+    "temps qu’une image n’en a droit",
     "no code found in this picture": "aucun code trouvé dans cette image",
     "this code is none of ledgerpost's": "ce code n’est pas de ledgerpost",
     "1 code of a message in {parts} is here; 1 more is needed: number {numbers}, or any later ones": "1 code d’un "
