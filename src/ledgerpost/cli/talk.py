@@ -58,6 +58,7 @@ class Talk:
     picture: "Path | None" = None
     language: str | None = None
     density: int | None = None
+    coding: str | None = None
     speed: float | None = None
     command: str = ""
     status: int = 0
