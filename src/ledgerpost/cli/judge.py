@@ -37,6 +37,8 @@ def judge(talk: Talk, files: tuple[Path, ...], page: Path | None) -> None:
         refuse_existing(page)
     lying = lay(files)
     for error in lying.troubles:
+        if not lying.files and error is lying.troubles[-1]:
+            raise error  # nothing at all was read: no verdict
         talk.trouble(error)
     exhibits, verdict = exhibit(lying), decide(lying.documents, talk.now)
     _tell(talk, verdict, exhibits)

@@ -105,6 +105,10 @@ _SETTLED: Final = {
     "receipt {seq} is the newest here: agreed by both": "le reçu {seq} est ici le plus récent : convenu par les deux",
     "receipt {seq} is the newest here: signed by the bank, and follows from signed letters": "le reçu {seq} est ici le "
     "plus récent : signé par la banque, et découle de lettres signées",
+    "gave up any claim on cheque {number} against one debtor": "a renoncé à toute créance sur le chèque {number} "
+    "contre un débiteur",
+    "gave up any claim on certificate {number} against one debtor": "a renoncé à toute créance sur le certificat "
+    "{number} contre un débiteur",
     "spend {number} was accepted": "le paiement {number} a été accepté",
     "spend {number} was sent back": "le paiement {number} a été renvoyé",
     "spend {number} was withdrawn": "le paiement {number} a été retiré",
