@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
+from ledgerpost.errors import Refusal
 from ledgerpost.prints.languages import TABLE
 
 
@@ -73,6 +74,7 @@ class Tongue:
     sealed: str
     useful: str
     orders: Mapping[str, str]
+    reasons: Mapping[Refusal, str]
 
 
 def tongue(code: str) -> Tongue:
