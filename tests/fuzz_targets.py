@@ -18,6 +18,7 @@ import fuzz_courts as courts
 import fuzz_readers as readers
 import fuzz_seeds as s
 import fuzz_texts as texts
+import fuzz_wallets as wallets
 from fuzz_readers import Check
 from ledgerpost import cbor, envelope, paperkey, spelling, vault
 from ledgerpost.desk.backup import KEY
@@ -244,6 +245,10 @@ def _steps() -> list[bytes]:
     return [courts.counter_seed(n) for n in range(len(s.steps()))]
 
 
+def _mail() -> list[bytes]:
+    return [wallets.mail_seed(n) for n in range(len(s.steps()))]
+
+
 def _typed() -> list[bytes]:
     seed = bytes(range(32))
     key = (" ".join(paperkey.to_words(seed)), " ".join(paperkey.to_numbers(seed)), paperkey.to_code(seed))
@@ -270,5 +275,7 @@ TARGETS: Final[dict[str, Target]] = {
     "typed": Target(texts.typed, _typed, bytes_at_random, 4, 512),
     "case": Target(courts.case, lambda: [s.bundle(raws) for raws in s.quarrels()], documents, 1, 32768),
     "counter": Target(courts.counter, _steps, partial(documents, keep=1), 2, 16384),
+    "mail": Target(wallets.mail, _mail, partial(documents, keep=1), 2, 16384),
+    "record": Target(wallets.record, wallets.record_seeds, wallets.behind(item), 40, 8192),
 }
 """By name, in the order of docs/reliability.md."""

@@ -63,10 +63,7 @@ def test_bytes_that_are_nothing_are_refused(name: str) -> None:
 def test_a_short_run_finds_nothing(name: str, tmp_path: Path) -> None:
     """The same inputs each time, some seconds of them."""
     runs = min(5000, max(200, 200 * TARGETS[name].share))
-    words = [str(ROOT / "tests/fuzz_run.py"), name, str(tmp_path), "-seed=1", f"-runs={runs}"]
-    paths = os.pathsep.join((str(Path(cbor.__file__).parent.parent), str(ROOT / "tests")))
-    surroundings = os.environ | {"PYTHONPATH": paths, "PYTHONHASHSEED": "0"}
-    done = subprocess.run([sys.executable, *words], env=surroundings, capture_output=True, text=True, check=False)
+    done = python(str(ROOT / "tests/fuzz_run.py"), name, str(tmp_path), "-seed=1", f"-runs={runs}")
     assert done.returncode == 0, done.stderr[-4000:]
     assert f"Done {runs} runs" in done.stderr
     assert list((tmp_path / "corpus").iterdir()), "no input reached new code: is the code instrumented?"
@@ -74,8 +71,8 @@ def test_a_short_run_finds_nothing(name: str, tmp_path: Path) -> None:
 
 @needs_atheris
 def test_the_script_says_what_it_did(tmp_path: Path) -> None:
-    words = [str(ROOT / "scripts/fuzz"), "--runs", "1000", "--json", "--keep", str(tmp_path), "statement", "typed"]
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False, env=_with_source())
+    script = str(ROOT / "scripts/fuzz")
+    done = python(script, "--runs", "1000", "--json", "--keep", str(tmp_path), "statement", "typed")
     assert done.returncode == 0, done.stderr
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [each["target"] for each in told] == ["statement", "typed"]
@@ -83,8 +80,32 @@ def test_the_script_says_what_it_did(tmp_path: Path) -> None:
     assert all(each["cov"] and each["corpus"] and not each["failed"] for each in told)
 
 
-def _with_source() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(Path(cbor.__file__).parent.parent)}
+PLANTED = """
+import pathlib, sys, fuzz_run
+fuzz_run.SECONDS = 0.05
+def slow(raw):
+    return sum(range(10**7)) > 0
+def large(raw):
+    return len(bytearray(1 << 30)) > 0
+check = fuzz_run.Limited({"slow": slow, "large": large}[sys.argv[1]], pathlib.Path(sys.argv[2]))
+fuzz_run.bound_memory()
+check(b"")
+"""
+
+
+@needs_atheris
+@pytest.mark.parametrize(("fault", "error"), [("slow", "TooSlow"), ("large", "MemoryError")])
+def test_what_takes_too_much_is_found(fault: str, error: str, tmp_path: Path) -> None:
+    done = python("-c", PLANTED, fault, str(tmp_path / "taken"))
+    assert done.returncode == 1
+    assert error in done.stderr.splitlines()[-1]
+
+
+def python(*words: str) -> subprocess.CompletedProcess[str]:
+    """Python in a process of its own, with this very ledgerpost and these tests."""
+    paths = os.pathsep.join((str(Path(cbor.__file__).parent.parent), str(ROOT / "tests")))
+    surroundings = os.environ | {"PYTHONPATH": paths, "PYTHONHASHSEED": "0"}
+    return subprocess.run([sys.executable, *words], env=surroundings, capture_output=True, text=True, check=False)
 
 
 # --- the harness itself: it must find what is there to be found --------------------------------------------------
