@@ -62,8 +62,7 @@ class Forge:
 
     def __init__(self, signers: Mapping[Fingerprint, Signer], words: Sequence[Tree] = ()) -> None:
         self.signers = signers
-        self.words = [*NUMBERS, *ODDITIES, *words]
-        """What may stand in a field's place, besides what stands elsewhere in the document."""
+        self.words = [*NUMBERS, *ODDITIES, *words]  # what may stand in a field's place
 
     # --- bytes to trees
 
@@ -280,8 +279,7 @@ def _copied(value: Tree) -> Tree:
 
 
 def _alike(value: Tree, words: Sequence[Tree], chance: Random) -> Tree:
-    alike = [each for each in words if type(each) is type(value)]
-    return chance.choice(alike) if alike else value
+    return chance.choice([each for each in words if type(each) is type(value)] or [value])
 
 
 def _restack(held: list[Tree], at: int, chance: Random) -> None:

@@ -28,6 +28,7 @@ def between_fields(files: dict[str, bytes]) -> Iterator[tuple[str, Row]]:
     yield from (("createaccount", row) for row in _one("createaccount", files, _ACCOUNT))
     yield from (("stopcheque", row) for row in _one("stopcheque", files, _SPANS))
     yield from (("contract", row) for row in _contracts(files))
+    yield from ((kind, _keyless(kind, files)) for kind in ("card", "bankcard", "contract"))
 
 
 Change = tuple[str, int, Any, str, str, str]
@@ -35,6 +36,11 @@ Change = tuple[str, int, Any, str, str, str]
 
 SHAPE = "wrong-shape"
 ROW = "an array of {} fields belongs here"
+
+
+def _keyless(kind: str, files: dict[str, bytes]) -> Row:
+    (bank, *_), signer = good_body(kind, files)
+    return "keyless", signer.sign(kind, (bank,)), "bad-signature", "brings no key", f"{kind}: one field, and no key"
 
 
 def _one(kind: str, files: dict[str, bytes], changes: tuple[Change, ...]) -> Iterator[Row]:

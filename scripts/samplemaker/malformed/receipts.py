@@ -3,6 +3,7 @@
 from typing import Any
 
 from ledgerpost import cbor
+from ledgerpost.papers.beside import identity_of_part
 from ledgerpost.sealed import read
 from ledgerpost.statement import is_statement
 from samplemaker.cast import signer_of
@@ -59,6 +60,20 @@ def receipts(files: dict[str, bytes], beside: list[str]) -> Group:
     )
     forged = alice.sign("receipt", body)
     group.put("forged", cbor.encode((forged, *raws[1:])), "bad-signature", "another key", "signed by the party itself")
+    done = ((letter, ((0,), (0,))),)
+    group.put("results-done", told(5, done), dis, "does not follow", "receipt: two orders done that were refused")
+    debit = ((900, "chequecleared", statement[5] + 9),)
+    group.put("pending-debit", told(7, debit), dis, "lists a debit on number", "receipt: a debit on no open number")
+    for slug, file, says in (("first", "letters/alice-1.cose", "not agree"), ("own", "letters/bob-1.cose", "")):
+        stranger = files[file]
+        base = bank.sign("receipt", (*body[:4], (body[4][0], identity_of_part(stranger)), *body[5:]))
+        error = (dis, says) if slug == "first" else ("bad-signature", "another key")
+        group.put(
+            f"base-{slug}", cbor.encode((base, *raws[1:], stranger)), *error, f"receipt: {file} agrees to its base"
+        )
+        followed = bank.sign("receipt", (*body[:5], ((identity_of_part(stranger), results),), *body[6:]))
+        error = (dis, "do not follow") if slug == "first" else error
+        group.put(f"answer-{slug}", cbor.encode((followed, *raws[1:], stranger)), *error, f"receipt: it answers {file}")
     other = signer_of("other-bank").fingerprint
     group.put("elsewhere", told(0, other), "wrong-bank", "another bank", "a receipt of another bank")
     return group
