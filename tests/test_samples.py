@@ -80,7 +80,9 @@ OTHERS: tuple[type[Paper], ...] = (
     Terms,
 )
 PAPERS: dict[str, type[Paper]] = {paper.TYPE: paper for paper in OTHERS} | dict(KINDS)
-LIMIT = 900_000
+LIMIT = 2_200_000
+"""Bytes. The malformed samples, two thousand files of a few hundred bytes, are 1.3 MB of it: whoever writes another
+reader needs them all, and git packs them to a third. It keeps out what comes by mistake, a picture or a log."""
 
 LEFT_OUT: frozenset[str] = frozenset()
 """Orders and notices that have no sample yet. Better than a name here: a letter in scripts/samplemaker."""
@@ -150,7 +152,8 @@ def test_the_folder_stays_small(made: dict[str, bytes]) -> None:
 
 def test_the_index_names_every_file_once(made: dict[str, bytes]) -> None:
     files = [file for entry in ENTRIES for file in (entry["file"], *beside(entry))]
-    assert sorted(files) == sorted(set(made) - {"index.json", "README.md"})
+    malformed = {file for file in made if file.startswith("malformed/")}  # each says itself what it is
+    assert sorted(files) == sorted(set(made) - {"index.json", "README.md"} - malformed)
 
 
 def test_there_is_one_of_each_kind() -> None:

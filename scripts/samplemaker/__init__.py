@@ -5,6 +5,7 @@ sample; receipts and notices come from the bank's counter. The quarrels alone ar
 """
 
 from samplemaker.bad import Spoiler
+from samplemaker.malformed import put_malformed
 from samplemaker.pictures import put_pictures
 from samplemaker.quarrels import put_quarrels
 from samplemaker.readme import readme
@@ -17,4 +18,5 @@ def make() -> dict[str, bytes]:
     Spoiler(folder).spoil()
     put_quarrels(folder)
     put_pictures(folder)
+    put_malformed(folder)
     return {**folder.files, "index.json": folder.index(), "README.md": readme(folder)}

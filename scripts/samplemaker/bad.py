@@ -370,7 +370,7 @@ class Spoiler:
 
         yield "cheque-too-long", drawn(until=book.until + 1), "wrong-shape", "it runs longer than its chequebook"
         yield "cheque-backwards", drawn(until=paper.start - 1), "wrong-shape", "it ends before it starts"
-        yield "cheque-memo", drawn(memo=33 * "é"), "over-limit", "a memo of 66 bytes, where 64 fit"
+        yield "cheque-memo", drawn(memo=33 * "é"), "over-limit", "a memo of 66 bytes, where 48 fit"
         elsewhere = drawn(bank=signer_of("other-bank").fingerprint)
         yield "cheque-other-bank", elsewhere, "wrong-bank", "drawn on another bank"
         yield "cheque-no-first", replace(passed, first=None).encode(), "wrong-shape", "no key of its first endorser"

@@ -72,11 +72,14 @@ A file under `bad/` has one fault, and is signed as it should be wherever that i
 the code says which fault it is. Codes are words of ledgerpost (`--json` shows them): another implementation may have
 others, but must refuse. Too large to keep here, and `over-limit`: an envelope of 2,097,153 bytes, a letter of 65,537.
 
+`malformed/` has {malformed} more, made by tables over every field of everything that is read, in a form of their own:
+malformed/README.md.
+
 ## To add one
 
-Write it into `scripts/samplemaker/` (`story.py` for good ones, `bad.py` for bad ones, `pictures.py` for pictures,
-`quarrels.py` for quarrels, which are taken from the tests), run `scripts/make-samples`, read the difference, and commit
-both. A change that alters old samples alters the protocol.
+Write it into `scripts/samplemaker/` (`story.py` for good ones, `bad.py` for bad ones, `malformed/` for whole tables of
+them, `pictures.py` for pictures, `quarrels.py` for quarrels, which are taken from the tests), run
+`scripts/make-samples`, read the difference, and commit both. A change that alters old samples alters the protocol.
 
 ## What is here
 """
@@ -84,7 +87,8 @@ both. A change that alters old samples alters the protocol.
 
 def readme(folder: Folder) -> bytes:
     """Text, and a table for each folder."""
-    lines = [TEXT.replace("{start}", str(START)).rstrip()]
+    malformed = sum(file.startswith("malformed/") for file in folder.files) - 1
+    lines = [TEXT.replace("{start}", str(START)).replace("{malformed}", f"{malformed:,}").rstrip()]
     here = ""
     for entry in sorted(folder.entries, key=lambda entry: (entry["file"].split("/")[0], 0)):
         chapter = entry["file"].split("/")[0]

@@ -4,6 +4,7 @@ The outside names recipient and last useful day, so that a courier can route and
 a hint and binds nobody: only signed messages inside count. Knows no message type.
 """
 
+import re
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -25,6 +26,7 @@ MAX_MESSAGES: Final = 4096
 SUFFIX: Final = ".lpe"
 
 _START = cbor.SELF_DESCRIBED + b"\x85" + cbor.encode(MAGIC)
+_MAGIC = re.compile(rb"ledgerpost/[0-9]+")
 _OVERHEAD = 256
 """Bytes that the outside, the seal and the lengths of an envelope take at most, a message's length aside."""
 
@@ -94,7 +96,7 @@ def batches(messages: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], ...]:
 
 
 def look(raw: bytes) -> Outside:
-    """Read the outside. Raises NotOurs for foreign files, else BadBytes."""
+    """Read the outside. Raises NotOurs for foreign files, UnknownType for another version's, else BadBytes."""
     if len(raw) > MAX_ENVELOPE:
         raise OverLimit(f"{len(raw):,} bytes where an envelope has at most {MAX_ENVELOPE:,}")
     if not raw.startswith(_START[: len(raw)]) or not raw:
@@ -106,10 +108,13 @@ def look(raw: bytes) -> Outside:
     return outside
 
 
-def _foreign(raw: bytes) -> NotOurs | UnknownType:
-    if raw.startswith(cbor.SELF_DESCRIBED) and b"ledgerpost/" in raw[:32]:
-        return UnknownType("an envelope of another version of ledgerpost")
-    return NotOurs("no envelope of ledgerpost")
+def _foreign(raw: bytes) -> NotOurs | UnknownType | WrongShape:
+    version = _MAGIC.search(raw, 0, 32) if raw.startswith(cbor.SELF_DESCRIBED) else None
+    if version is None:
+        return NotOurs("no envelope of ledgerpost")
+    if version.group() == MAGIC.encode():
+        return WrongShape("an envelope whose beginning is not as it must be")
+    return UnknownType("an envelope of another version of ledgerpost")
 
 
 def unpack(raw: bytes, seed: bytes | None = None, me: Fingerprint | None = None) -> Inside:

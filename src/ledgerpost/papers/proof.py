@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from ledgerpost.errors import Refusal, UnknownType, WrongShape
+from ledgerpost.errors import Refusal, WrongShape
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import Disagreement, Incomplete, Retraced
 from ledgerpost.papers.cancelspend import CancelSpend
@@ -73,7 +73,7 @@ def order_in(notice: Notice) -> Order:
     """The other party's signed order, which must say what the notice says. Raises BadBytes."""
     kinds = ENCLOSES[notice.kind]
     if notice.key is None or notice.enclosed is None:
-        raise UnknownType("nothing signed by the other is enclosed")
+        raise WrongShape("nothing signed by the other is enclosed")
     sealed = open_message(notice.enclosed, notice.key, *(kind.TYPE for kind in kinds))
     order = next(kind for kind in kinds if sealed.type == kind.TYPE).of(sealed, notice.bank)
     if sealed.signer != notice.other or not _says(order, notice):
