@@ -12,11 +12,16 @@ from ledgerpost.bank.records import (
     ACCOUNTS,
     ASSETS,
     CLOCK,
+    DEEDS,
+    RESTORE,
+    SETTLED,
     WAITING,
     Account,
     AssetRecord,
     ClockRecord,
     Key,
+    RestoreRecord,
+    SettledRecord,
     TermsRecord,
     WaitingRecord,
     account_key,
@@ -31,11 +36,12 @@ from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import Disagreement, Incomplete, retrace
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.contract import open_contract
+from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.kinds import Pending
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import fingerprint, open_message
+from ledgerpost.sealed import fingerprint, open_message, trusted
 from ledgerpost.statement import Spend, Statement, read_statement
 from ledgerpost.terms import FINGERPRINT_SIZE, Digest, Fingerprint, PublicKey
 
@@ -81,10 +87,16 @@ class Sheet:
 
 @dataclass(slots=True)
 class Audit:
-    """What was found: a sheet per asset, how many parties and notices were read, and every difference."""
+    """What was found: a sheet per asset, how many parties and notices were read, and every difference.
+
+    ``missing``: after a restore, who did not come yet, and what nobody has brought (L11, T4); ``restoring``: whether
+    the bank still waits.
+    """
 
     sheets: dict[Digest, Sheet] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    missing: list[Finding] = field(default_factory=list)
+    restoring: bool = False
     parties: int = 0
     notices: int = 0
 
@@ -114,12 +126,45 @@ class _Auditor:
         for key, raw in self.shelf.under(WAITING):
             self._guard(_named(key), partial(self._waiting, key, raw))
         self._match()
+        self._restored()
         for asset, sheet in sorted(self.audit.sheets.items()):
             if sheet.difference:
                 self._find(f"asset {asset.hex()}", f"the books are off by {sheet.difference:+} units")
             if sheet.issued < 0:
                 self._find(f"asset {asset.hex()}", f"its issuer holds {-sheet.issued} units: units came from nothing")
         return self.audit
+
+    def _restored(self) -> None:
+        """Who is waited for, which notices are lost, and what waits for somebody who did not come (L11)."""
+        raw = self.shelf.get(RESTORE)
+        restore = None if raw is None else read_record(RestoreRecord, raw, RESTORE)
+        if restore is None:
+            return
+        clock = self.shelf.get(CLOCK)
+        now = read_record(ClockRecord, clock, CLOCK).now if clock else 0
+        self.audit.restoring = not restore.over and now <= restore.until
+        for key, account in self.shelf.under(ACCOUNTS):
+            party = Fingerprint(key[len(ACCOUNTS) :])
+            self._guard(_named(key), partial(self._came, party, restore, read_record(Account, account, key)))
+        for key, _ in self.shelf.under(DEEDS):
+            party = Fingerprint(key[len(DEEDS) : len(DEEDS) + FINGERPRINT_SIZE])
+            self._miss(party, "what others did to it waits for it")
+
+    def _came(self, party: Fingerprint, restore: RestoreRecord, account: Account) -> None:
+        raw = self.shelf.get(SETTLED + party)
+        settled = None if raw is None else read_record(SettledRecord, raw, SETTLED + party)
+        if settled is None or settled.last != restore.last:
+            stands = "nothing is decided about it" if self.audit.restoring else "it goes on from the backup"
+            self._miss(party, f"it did not come since the restore: {stands}")
+            return
+        said = Declaration.read(trusted(settled.declaration).body)
+        known = {each.notice for each in account.pending}
+        for number in said.lacking:
+            if number not in known:
+                self._miss(party, f"notice {number} waited for it, and nobody has brought it")
+
+    def _miss(self, party: Fingerprint, what: str) -> None:
+        self.audit.missing.append(Finding(f"party {party.hex()}", what))
 
     def _guard(self, where: str, check: Callable[[], None]) -> None:
         """A record that does not read is a finding, and the rest is read on."""

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.records import (
     CLOCK,
+    RESTORE,
+    SETTLED,
     Account,
     AssetRecord,
     ClockRecord,
     KeptRecord,
     Key,
+    RestoreRecord,
+    SettledRecord,
     Shelf,
     TermsRecord,
     Unheld,
@@ -51,6 +55,30 @@ class Books:
         self._new: dict[Key, bytes | None] = {}
         self._assets: dict[Digest, AssetRecord | None] = {}
         self._terms: dict[Digest, tuple[Terms, Moment] | None] = {}
+        raw = shelf.get(RESTORE)
+        self.restore = None if raw is None else read_record(RestoreRecord, raw, RESTORE)
+
+    # --- after a restore (L11)
+
+    @property
+    def restoring(self) -> bool:
+        """Whether parties are still waited for."""
+        return self.restore is not None and not self.restore.over and self.now <= self.restore.until
+
+    @property
+    def as_of(self) -> Moment:
+        """By when a letter must have come: nothing grows late while the bank restores."""
+        return self.restore.first if self.restoring and self.restore else self.now
+
+    def settled(self, party: Fingerprint) -> SettledRecord | None:
+        """What the party brought after the last restore; None if it did not come."""
+        raw = None if self.restore is None else self.raw(SETTLED + party)
+        record = None if raw is None else read_record(SettledRecord, raw, SETTLED + party)
+        return record if record and self.restore and record.last == self.restore.last else None
+
+    def is_missing(self, party: Fingerprint) -> bool:
+        """Whether nothing may be decided about the party yet (L11)."""
+        return self.restoring and self.settled(party) is None
 
     # --- reading
 
@@ -100,7 +128,7 @@ class Books:
     def asset(self, asset: Digest) -> AssetRecord | None:
         """The asset's record; contracts never change, so it need not be held."""
         if asset not in self._assets:
-            raw = self._get(asset_key(asset))
+            raw = self.raw(asset_key(asset))
             self._assets[asset] = None if raw is None else read_record(AssetRecord, raw, asset_key(asset))
         return self._assets[asset]
 
@@ -112,10 +140,10 @@ class Books:
         if found is None:
             return None
         terms, superseded = found
-        return terms if not superseded or self.now <= superseded + terms.grace else None
+        return terms if not superseded or self.as_of <= superseded + terms.grace else None
 
     def _read_terms(self, identity: Digest) -> tuple[Terms, Moment] | None:
-        raw = self._get(terms_key(identity))
+        raw = self.raw(terms_key(identity))
         if raw is None:
             return None
         record = read_record(TermsRecord, raw, terms_key(identity))
@@ -123,12 +151,12 @@ class Books:
 
     def signed_terms(self, identity: Digest) -> tuple[bytes, ...]:
         """The bytes of these terms, whether they hold or not; nothing if there never were such."""
-        raw = self._get(terms_key(identity))
+        raw = self.raw(terms_key(identity))
         return () if raw is None else (read_record(TermsRecord, raw, terms_key(identity)).terms,)
 
     def notice(self, party: Fingerprint, notice: int) -> bytes:
         """The bytes of a pending notice."""
-        raw = self._get(notice_key(party, notice))
+        raw = self.raw(notice_key(party, notice))
         if raw is None:
             raise AssertionError(f"pending notice {notice} has no record")
         return raw
@@ -136,24 +164,32 @@ class Books:
     def waiting(self, payee: Fingerprint, spender: Fingerprint, number: Number) -> WaitingRecord | None:
         """A spend to a fingerprint without an account."""
         key = waiting_key(payee, spender, number)
-        raw = self._get(key)
+        raw = self.raw(key)
         return None if raw is None else read_record(WaitingRecord, raw, key)
 
     def all_waiting(self, payee: Fingerprint) -> Iterator[tuple[Fingerprint, Number, WaitingRecord]]:
         """Every spend that waits for the fingerprint: spender, number, record."""
         start = waiting_key(payee, Fingerprint(b""), 0)[:-8]
-        found = dict(self._shelf.under(start))
-        found.update({key: raw for key, raw in self._new.items() if key.startswith(start) and raw is not None})
+        found = self.under(start)
         for key in sorted(found):
-            if self._new.get(key, b"") is None:
-                continue
             spender, number = Fingerprint(key[len(start) : -8]), int.from_bytes(key[-8:], "big")
             yield spender, number, read_record(WaitingRecord, found[key], key)
 
-    def _get(self, key: Key) -> bytes | None:
+    def under(self, prefix: Key) -> dict[Key, bytes]:
+        """Records whose key starts so, as the batch has left them so far."""
+        found: dict[Key, bytes | None] = dict(self._shelf.under(prefix))
+        found.update({key: raw for key, raw in self._new.items() if key.startswith(prefix)})
+        return {key: raw for key, raw in found.items() if raw is not None}
+
+    def raw(self, key: Key) -> bytes | None:
+        """One record, as the batch has left it so far."""
         return self._new[key] if key in self._new else self._shelf.get(key)
 
     # --- writing
+
+    def put(self, key: Key, raw: bytes | None) -> None:
+        """Write a record, or let it go."""
+        self._new[key] = raw
 
     def notify(self, to: Page, about: Pending, enclosed: bytes | None, key: PublicKey | None) -> bytes:
         """Make the party's next notice, sign it, and let it wait (L2, S6). Its bytes."""
@@ -201,7 +237,7 @@ class Books:
     def kept(self, party: Fingerprint, number: Number) -> Kept | None:
         """Instruments presented under that number of that party."""
         key = instrument_key(party, number)
-        raw = self._get(key)
+        raw = self.raw(key)
         return None if raw is None else read_record(KeptRecord, raw, key).kept()
 
     def keep(self, party: Fingerprint, number: Number, kept: Kept) -> None:
