@@ -23,6 +23,7 @@ from ledgerpost.bank.records import (
 )
 from ledgerpost.judge.court import judge
 from ledgerpost.judge.verdict import Finding
+from ledgerpost.papers.terms import DAY
 from ledgerpost.store.memory import MemoryStore
 from ledgerpost.store.port import Store
 from ledgerpost.terms import Digest, Fingerprint
@@ -30,6 +31,8 @@ from ledgerpost.wallet.restored import bring, declare
 from ledgerpost.wallet.writing import has_something_to_say, may_write
 from town import Party
 
+GRACE: Final = 4000 * DAY
+"""Long enough that everybody comes within it."""
 ROUNDS: Final = 12
 """Round trips of everybody in which all that is under way comes to its end."""
 
@@ -109,7 +112,7 @@ class Loss(History):
         stays = luck.random()
         self.bank.now += 60
         if self.lost:
-            self.bank.store = restored(records, self.bank.now, self.bank.terms.grace)
+            self.bank.store = restored(records, self.bank.now, GRACE)
             self.inbox = [each for each in self.inbox if luck.random() < stays]
 
     def rest(self) -> None:

@@ -3,6 +3,7 @@
 Reads a snapshot, changes nothing, and names each difference with the party or record it is in.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -146,9 +147,9 @@ class _Auditor:
         for key, account in self.shelf.under(ACCOUNTS):
             party = Fingerprint(key[len(ACCOUNTS) :])
             self._guard(_named(key), partial(self._came, party, restore, read_record(Account, account, key)))
-        for key, _ in self.shelf.under(DEEDS):
-            party = Fingerprint(key[len(DEEDS) : len(DEEDS) + FINGERPRINT_SIZE])
-            self._miss(party, "what others did to it waits for it")
+        deeds = Counter(key[len(DEEDS) : len(DEEDS) + FINGERPRINT_SIZE] for key, _ in self.shelf.under(DEEDS))
+        for who, count in sorted(deeds.items()):
+            self._miss(Fingerprint(who), f"{count} of others' orders about it wait for it")
 
     def _came(self, party: Fingerprint, restore: RestoreRecord, account: Account) -> None:
         raw = self.shelf.get(SETTLED + party)
@@ -255,13 +256,20 @@ class _Auditor:
         now = read_record(ClockRecord, raw, CLOCK).now if raw else 0
         for (spender, number), spend in self.incoming.items():
             if spend.until >= now and self.spends.get((spender, number)) != spend:
-                self._find(f"party {spender.hex()}", f"spend {number} waits at its payee, but is not outstanding here")
+                self._differs(spender, f"spend {number} waits at its payee, but is not outstanding here")
         for (spender, number), spend in self.spends.items():
             open_here = (spender, number) not in self.closed and spend.until >= now and spend.payee is not None
             if open_here and (spender, number) not in self.incoming:
-                self._find(f"party {spender.hex()}", f"spend {number} is outstanding, but waits nowhere")
+                self._differs(spender, f"spend {number} is outstanding, but waits nowhere")
             if (spender, number) in self.closed and (spender, number) in self.incoming and spend.until >= now:
-                self._find(f"party {spender.hex()}", f"spend {number} is closed here, but still waits at its payee")
+                self._differs(spender, f"spend {number} is closed here, but still waits at its payee")
+
+    def _differs(self, spender: Fingerprint, what: str) -> None:
+        """After a restore the other half may be lost, or still to come; else a record contradicts another."""
+        if self.shelf.get(RESTORE) is None:
+            self._find(f"party {spender.hex()}", what)
+        else:
+            self._miss(spender, what)
 
 
 def audit(shelf: Readable, bank: PublicKey) -> Audit:

@@ -256,12 +256,17 @@ class Books:
     def sweep(self, page: Page, grace: int) -> None:
         """What ended by time: spends come back by a notice; dead notices wait no longer (O4)."""
         for spend in page.statement.outstanding:
-            if self.now > spend.until and page.find(spend.number, None, *n.CLOSING) is None:
+            closed = page.find(spend.number, None, *n.CLOSING)
+            if self.now > spend.until and closed is None and not self._may_be_taken(spend):
                 self._expire(page, spend)
         for each in tuple(page.pending):
             end = {n.RECEIPT: each.until, n.WITHDRAWN: each.until + grace, n.LIEN: each.until}.get(each.kind)
             if end is not None and self.now > end:
                 page.drop(each.notice)
+
+    def _may_be_taken(self, spend: Spend) -> bool:
+        """Whether somebody who did not come since the restore may have had it before (L11)."""
+        return self.restoring and (spend.payee is None or self.is_missing(spend.payee))
 
     def _expire(self, page: Page, spend: Spend) -> None:
         about = Pending(0, n.EXPIRED, spend.payee, spend.number, spend.asset, spend.amount, spend.until)

@@ -7,15 +7,11 @@ from collections.abc import Iterator
 
 from ledgerpost.bank.adoption import adopt
 from ledgerpost.bank.books import Books
-from ledgerpost.bank.deeds import do_deeds, learn
-from ledgerpost.bank.page import Page
+from ledgerpost.bank.deeds import collect, do_deeds, learn
 from ledgerpost.bank.prepare import Prepared, Received
 from ledgerpost.bank.records import SETTLED, SettledRecord, write_record
 from ledgerpost.errors import LedgerpostError, Refusal
-from ledgerpost.papers import notice as n
 from ledgerpost.papers.cancelspend import CancelSpend
-from ledgerpost.papers.createaccount import CreateAccount
-from ledgerpost.papers.kinds import Pending
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.restoring import Restoring
 from ledgerpost.papers.spendto import SpendTo
@@ -42,7 +38,8 @@ def settle(books: Books, prepared: Prepared) -> str:
     learn(books, page, brought)
     for party in (page.fingerprint, *brought.touches()):
         come_again(books, party)
-    _collect(books, page)
+    if page.card:
+        collect(books, page, brought)
     return ""
 
 
@@ -52,18 +49,6 @@ def come_again(books: Books, party: Fingerprint) -> None:
         page = books.page(party)
         if page is not None:
             do_deeds(books, page)
-
-
-def _collect(books: Books, page: Page) -> None:
-    """Spends that wait for a fingerprint whose account was opened in the lost time, and that it never heard of."""
-    if not page.card or trusted(page.card).type != CreateAccount.TYPE:
-        return
-    named = {(each.spender, each.number) for each in CreateAccount.read(trusted(page.card).body).waiting}
-    for spender, number, record in list(books.all_waiting(page.fingerprint)):
-        books.drop_waiting(page.fingerprint, spender, number)
-        if (spender, number) not in named and not page.find(number, spender, n.RECEIPT, n.WITHDRAWN):
-            about = Pending(0, n.RECEIPT, spender, number, record.asset, record.amount, record.until)
-            books.notify(page, about, record.spend, record.key)
 
 
 def ask(books: Books, party: Fingerprint) -> tuple[bytes, ...]:

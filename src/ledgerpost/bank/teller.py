@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from ledgerpost.bank.books import Books
-from ledgerpost.bank.deeds import is_due, is_open_at, take_due
+from ledgerpost.bank.deeds import is_open_at, take_due
+from ledgerpost.bank.owed import is_due
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.prepare import Received
 from ledgerpost.bank.records import AssetRecord, WaitingRecord
