@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from histories import DEEDS, History
+from ledgerpost import envelope
 from ledgerpost.bank.audit import audit
 from ledgerpost.bank.founding import declared, jumped
 from ledgerpost.bank.records import (
@@ -51,6 +52,12 @@ def restored(records: dict[bytes, bytes], now: int, grace: int) -> Store:
     return store
 
 
+def enclosing(party: Party) -> bytes:
+    """An envelope as ``carry`` puts it out: letters, and what a bank that restores asks for."""
+    party.account = declare(party.account, party.signer, party.bank.now)
+    return party.seal((*party.account.letters, *bring(party.account, party.contracts.values())))
+
+
 class Loss(History):
     """``backup`` and ``loss``: the steps after which the one is made and the other befalls; ``lost`` False: never."""
 
@@ -63,7 +70,11 @@ class Loss(History):
     def post(self, *raws: bytes) -> list[tuple[Fingerprint, bytes]]:
         """No two batches in one second."""
         self.bank.now += 1
-        return super().post(*raws)
+        replies = super().post(*raws)
+        seeds = {party.me: party.signer.seed for party in (*self.everybody(), self.newcomer)}
+        for to, raw in replies:
+            self.files.add("bank", self.at, *envelope.unpack(raw, seeds[to], to).messages)
+        return replies
 
     def write(self, party: Party) -> None:
         """As ``carry`` does: a letter if there is something to say, and what a bank that restores asks for."""
@@ -73,9 +84,9 @@ class Loss(History):
             self.outbox.append((party, self.envelope(party)))
 
     def envelope(self, party: Party) -> bytes:
-        party.account = declare(party.account, party.signer, self.bank.now)
-        messages = (*party.account.letters, *bring(party.account, party.contracts.values()))
-        return party.seal(messages)
+        raw = enclosing(party)
+        self.files.add(party.name, self.at, *([party.account.declared] if party.account.declared else []))
+        return raw
 
     def deed(self) -> None:
         names = [name for name in DEEDS if self.wallets or name not in ("restore", "present again")]
@@ -157,8 +168,8 @@ class Loss(History):
         return self.wrong(judge(files, self.bank.now).findings, files, self.bank.now)
 
     def waiting(self) -> Iterator[str]:
-        """Whoever has letters that nobody answered."""
-        return (party.name for party in self.everybody() if party.account.letters)
+        """Whoever has an account, and letters that nobody answered."""
+        return (each.name for each in self.everybody() if each.account.letters and each.account.receipt)
 
 
 def findings(history: Loss) -> list[str]:

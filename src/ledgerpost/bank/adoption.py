@@ -82,7 +82,7 @@ def _go_on(books: Books, page: Page, brought: Brought, receipt: Receipt) -> None
 def _open(books: Books, page: Page, brought: Brought) -> None:
     """An account that was opened in the time that was lost."""
     card = next((each.raw for each in brought.deeds if each.type == CreateAccount.TYPE), None)
-    if card is None:
+    if card is None or CreateAccount.read(trusted(card).body).key != page.key:
         raise WrongShape("the bank does not know this party, and the letter that opened its account did not come along")
     page.card = card
     page.highest = JUMP

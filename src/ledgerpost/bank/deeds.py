@@ -34,12 +34,13 @@ from ledgerpost.papers.instrument import (
     paper_of,
     read_instrument,
 )
-from ledgerpost.papers.kinds import Pending, Presented
+from ledgerpost.papers.kinds import Pending, Presented, Waiting
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.sealed import trusted
+from ledgerpost.statement import Spend
 from ledgerpost.terms import Fingerprint
 
 # --- learning
@@ -58,6 +59,8 @@ def learn(books: Books, page: Page, brought: Brought) -> None:
     for raw in brought.paid:
         _note(books, page, drawer_of(raw), raw)
     for notice, raw in brought.told():
+        if books.restore is None or not books.restore.first <= notice.time <= books.restore.last:
+            continue  # the backup knows it
         if notice.party == page.fingerprint:
             owe(books, notice, raw)
         elif notice.kind == n.BOUNCED:
@@ -67,7 +70,7 @@ def learn(books: Books, page: Page, brought: Brought) -> None:
 def _leave_waiting(books: Books, page: Page, order: SpendTo, raw: bytes) -> None:
     """A spend to a fingerprint without account waits for it again, if it is still outstanding (O3)."""
     spend = page.statement.spend(order.number)
-    if spend is None or spend.payee is None or not is_open_at(page, order.number):
+    if spend is None or spend.payee is None or spend != _spend_of(order) or not is_open_at(page, order.number):
         return
     record = WaitingRecord(raw, page.key, order.asset, order.amount, order.until)
     books.keep_waiting(spend.payee, page.fingerprint, order.number, record)
@@ -99,7 +102,7 @@ def _note(books: Books, page: Page, other: Fingerprint, raw: bytes) -> None:
 
 def take_due(books: Books, page: Page, order: Order, raw: bytes) -> None:
     """It is done once; of the others, only a spender may still have to hear of it."""
-    key = key_of(order, raw)
+    key = key_of(page.fingerprint, order, raw)
     if key is not None:
         books.put(key, None)
     if isinstance(order, ConfirmReceipt | DenyReceipt):
@@ -108,7 +111,8 @@ def take_due(books: Books, page: Page, order: Order, raw: bytes) -> None:
         spender = books.page(order.spender)
         if spender is not None:
             kind = n.CLOSED if isinstance(order, ConfirmReceipt) else n.DENIED
-            _close(books, spender, order.number, kind, DeedRecord(page.fingerprint, page.key, raw))
+            said = Waiting(order.spender, order.number, order.asset, order.amount)
+            _close(books, spender, said, kind, DeedRecord(page.fingerprint, page.key, raw))
 
 
 # --- deeds
@@ -139,20 +143,21 @@ def _do(books: Books, page: Page, deed: DeedRecord) -> bool:
         _withdraw(books, page, order, deed)
     elif isinstance(order, CreateAccount):
         for each in order.waiting:
-            if each.spender == page.fingerprint:
-                _close(books, page, each.number, n.CLOSED, deed)
+            _close(books, page, each, n.CLOSED, deed)
     else:
-        _close(books, page, order.number, n.CLOSED if isinstance(order, ConfirmReceipt) else n.DENIED, deed)
+        said = Waiting(order.spender, order.number, order.asset, order.amount)
+        _close(books, page, said, n.CLOSED if isinstance(order, ConfirmReceipt) else n.DENIED, deed)
     return True
 
 
-def _close(books: Books, page: Page, number: int, kind: str, deed: DeedRecord) -> None:
-    """The spender was never told that its spend was taken, or sent back."""
-    spend = page.statement.spend(number)
-    if spend is None or spend.payee != deed.party or not is_open_at(page, number):
+def _close(books: Books, page: Page, said: Waiting, kind: str, deed: DeedRecord) -> None:
+    """The spender was never told that its spend was taken, or sent back: just the spend that the order names."""
+    spend = page.statement.spend(said.number)
+    if spend is None or not is_open_at(page, said.number):
         return
-    about = Pending(0, kind, deed.party, number, spend.asset, spend.amount, spend.until)
-    books.notify(page, about, deed.raw, deed.key)
+    if said == (page.fingerprint, spend.number, spend.asset, spend.amount) and spend.payee == deed.party:
+        about = Pending(0, kind, deed.party, spend.number, spend.asset, spend.amount, spend.until)
+        books.notify(page, about, deed.raw, deed.key)
 
 
 def is_open_at(spender: Page, number: int) -> bool:
@@ -163,9 +168,13 @@ def is_open_at(spender: Page, number: int) -> bool:
 def _withdraw(books: Books, page: Page, order: CancelSpend, deed: DeedRecord) -> None:
     """The payee was never told that the spend was taken back."""
     waits = page.find(order.number, deed.party, n.RECEIPT)
-    if waits is not None:
+    if waits is not None and (order.payee, order.asset, order.amount) == (page.fingerprint, waits.asset, waits.amount):
         page.drop(waits.notice)
         books.notify(page, waits._replace(kind=n.WITHDRAWN, earlier=waits.notice), deed.raw, deed.key)
+
+
+def _spend_of(order: SpendTo) -> Spend:
+    return Spend(order.number, order.payee, order.asset, order.amount, order.until)
 
 
 def _spend_again(books: Books, page: Page, order: SpendTo, deed: DeedRecord) -> bool:
@@ -175,7 +184,7 @@ def _spend_again(books: Books, page: Page, order: SpendTo, deed: DeedRecord) -> 
     """
     spender = books.page(deed.party)
     spend = spender.statement.spend(order.number) if spender else None
-    if spender is None or spend is None or spend.payee != page.fingerprint:
+    if spender is None or spend is None or spend != _spend_of(order) or spend.payee != page.fingerprint:
         return True
     if spender.find(order.number, None, *n.CLOSING) or page.find(order.number, deed.party, n.RECEIPT, n.WITHDRAWN):
         return True

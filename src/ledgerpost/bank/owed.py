@@ -24,19 +24,19 @@ from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.sealed import identity_of, read
-from ledgerpost.terms import Digest, Fingerprint
+from ledgerpost.terms import Digest, Fingerprint, Moment
 
 UNKNOWN = Digest(bytes(32))
 """Stands for the letter by which an instrument was paid, where the bank has lost it."""
 
 
-def owed_key(raw: bytes) -> Key:
-    """Where it stands that an order was done: by the signed order, or by the chain that was presented."""
+def owed_key(party: Fingerprint, raw: bytes) -> Key:
+    """Where it stands that the party's order was done: by the signed order, or by the chain that was presented."""
     if not is_instrument(raw):
-        return OWED + identity_of(read(raw))
+        return OWED + party + identity_of(read(raw))
     instrument = read_instrument(raw)
     marks = (identity_of_body(instrument.body), *(each[:32] for each in instrument.endorsements))
-    return OWED + sha256(b"".join(marks)).digest()
+    return OWED + party + sha256(b"".join(marks)).digest()
 
 
 def owe(books: Books, notice: Notice, raw: bytes) -> None:
@@ -52,7 +52,16 @@ def owe(books: Books, notice: Notice, raw: bytes) -> None:
     elif notice.kind in (n.RECOVERED, n.LIEN, n.CREDITED):
         enclosed = _keep_proof(books, notice)
     if notice.kind not in (n.LIEN, n.CREDITED):
-        books.put(owed_key(enclosed), write_record(OwedRecord(notice.other, notice.time)))
+        settled = books.settled(notice.other)
+        if settled is None or settled.time < notice.time:
+            books.put(owed_key(notice.other, enclosed), write_record(OwedRecord(notice.time)))
+
+
+def drop_paid(books: Books, party: Fingerprint, since: Moment) -> None:
+    """What was done up to the receipt that the party goes on from, it has had."""
+    for key, raw in books.under(OWED + party).items():
+        if read_record(OwedRecord, raw, key).time <= since:
+            books.put(key, None)
 
 
 def _keep_proof(books: Books, notice: Notice) -> bytes:
@@ -90,18 +99,18 @@ def keep_bounced(books: Books, notice: Notice, raw: bytes) -> None:
 
 def is_due(books: Books, page: Page, order: Order, raw: bytes) -> bool:
     """Whether the bank carried this very order out after the receipt that the party goes on from (L11)."""
-    key = key_of(order, raw)
+    key = key_of(page.fingerprint, order, raw)
     stands = books.raw(key) if books.restore is not None and key else None
     if stands is None or key is None or books.restore is None:
         return False
     record = read_record(OwedRecord, stands, key)
     settled = books.settled(page.fingerprint)
     since = settled.time if settled else books.restore.first
-    return record.party == page.fingerprint and record.time > since
+    return record.time > since
 
 
-def key_of(order: Order, raw: bytes) -> Key | None:
+def key_of(party: Fingerprint, order: Order, raw: bytes) -> Key | None:
     """Where it would stand that this order was done; None for one that does nothing to others."""
     if isinstance(order, DepositCheque | RedeemCertificate):
-        return owed_key(order.instrument.encode())
-    return owed_key(raw) if order.SIGNED else None
+        return owed_key(party, order.instrument.encode())
+    return owed_key(party, raw) if order.SIGNED else None

@@ -195,9 +195,8 @@ class DeedRecord(NamedTuple):
 
 
 class OwedRecord(NamedTuple):
-    """By a notice of the bank's, an order of ``party`` was done at ``time``: its letter is still to have its due."""
+    """By a notice of the bank's, a party's order was done at ``time``: its letter is still to have its due."""
 
-    party: Fingerprint
     time: Moment
 
 
@@ -245,7 +244,7 @@ _SHAPES: dict[type[Any], f.Field[Any]] = {
     RestoreRecord: f.row(RestoreRecord, f.whole, f.whole, f.whole, f.flag),
     SettledRecord: f.row(SettledRecord, f.whole, f.whole, f.octets(MAX_RECEIPT)),
     DeedRecord: f.row(DeedRecord, f.fingerprint, f.public_key, f.octets(2 * MAX_ENCLOSED)),
-    OwedRecord: f.row(OwedRecord, f.fingerprint, f.whole),
+    OwedRecord: f.row(OwedRecord, f.whole),
 }
 RECORD_LIMIT = 1 << 23
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ledgerpost.bank.adoption import adopt
 from ledgerpost.bank.books import Books
 from ledgerpost.bank.deeds import collect, do_deeds, learn
+from ledgerpost.bank.owed import drop_paid
 from ledgerpost.bank.prepare import Prepared, Received
 from ledgerpost.bank.records import SETTLED, SettledRecord, write_record
 from ledgerpost.errors import LedgerpostError, Refusal
@@ -35,8 +36,9 @@ def settle(books: Books, prepared: Prepared) -> str:
     since = Receipt.read(trusted(page.receipt).body).time if page.receipt else restore.first
     settled = SettledRecord(restore.last, since, brought.raw)
     books.put(SETTLED + page.fingerprint, write_record(settled))
+    drop_paid(books, page.fingerprint, since)
     learn(books, page, brought)
-    for party in (page.fingerprint, *brought.touches()):
+    for party in dict.fromkeys((page.fingerprint, *brought.touches())):
         come_again(books, party)
     if page.card:
         collect(books, page, brought)
