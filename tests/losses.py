@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
-from histories import DEEDS, History
+from histories import DEEDS, NAMES, History
 from ledgerpost import envelope
 from ledgerpost.bank.audit import audit
 from ledgerpost.bank.founding import declared, jumped
@@ -33,7 +33,7 @@ from ledgerpost.wallet.writing import has_something_to_say, may_write
 from town import Party
 
 GRACE: Final = 4000 * DAY
-"""Long enough that everybody comes within it."""
+"""Long enough that everybody comes within it who comes at all."""
 ROUNDS: Final = 12
 """Round trips of everybody in which all that is under way comes to its end."""
 
@@ -59,10 +59,25 @@ def enclosing(party: Party) -> bytes:
 
 
 class Loss(History):
-    """``backup`` and ``loss``: the steps after which the one is made and the other befalls; ``lost`` False: never."""
+    """Backed up and lost at random steps of the first ``steps``; ``after``: steps that are dealt on.
 
-    def __init__(self, seed: int, *, lost: bool = True, steps: int = 24, after: int = 0, wallets: bool = False) -> None:
+    ``lost`` False: the truth, without the loss; ``wallets``: these are restored too at times; ``absent``: somebody
+    never comes again, and the bank goes on without it when its grace is over.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        lost: bool = True,
+        steps: int = 24,
+        after: int = 0,
+        wallets: bool = False,
+        absent: bool = False,
+    ) -> None:
         self.lost, self.after, self.wallets = lost, after, wallets
+        self.gone = random.Random(seed).choice(NAMES) if absent else ""
+        self.burned = False
         super().__init__(seed, careful=True, steps=steps)
 
     # --- the post
@@ -78,6 +93,8 @@ class Loss(History):
 
     def write(self, party: Party) -> None:
         """As ``carry`` does: a letter if there is something to say, and what a bank that restores asks for."""
+        if self.burned and party.name == self.gone:
+            return
         if may_write(party.account) and has_something_to_say(party.account):
             party.write()
         if party.account.letters:
@@ -122,13 +139,18 @@ class Loss(History):
         luck = random.Random(self.seed)
         stays = luck.random()
         self.bank.now += 60
+        self.burned = True
         if self.lost:
             self.bank.store = restored(records, self.bank.now, GRACE)
             self.inbox = [each for each in self.inbox if luck.random() < stays]
+        self.outbox = [each for each in self.outbox if each[0].name != self.gone]
+        self.old = [each for each in self.old if each[0].name != self.gone]
 
     def rest(self) -> None:
         """Nobody deals; everybody carries, and everything gets through."""
-        for _ in range(ROUNDS):
+        for at in range(ROUNDS):
+            if self.gone and at == ROUNDS // 2:
+                self.bank.now += GRACE + 1
             for party in list(self.everybody()):
                 if not party.account.letters:
                     party.wish("getq")
@@ -169,7 +191,8 @@ class Loss(History):
 
     def waiting(self) -> Iterator[str]:
         """Whoever has an account, and letters that nobody answered."""
-        return (each.name for each in self.everybody() if each.account.letters and each.account.receipt)
+        here = (each for each in self.everybody() if each.name != self.gone)
+        return (each.name for each in here if each.account.letters and each.account.receipt)
 
 
 def findings(history: Loss) -> list[str]:

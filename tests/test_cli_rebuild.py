@@ -79,7 +79,8 @@ def test_customers_carry_twice_and_everything_is_as_it_was(kita: Kita, amina: Sh
     assert (row["result"], row["missing"]) == ("restoring", "2")
     assert [each["kind"] for each in audited(kita)] == ["missing", "missing"]
     cleo = kita.shell("cleo")
-    carry(kita, amina, bo, cleo, kita.bank, amina, bo, cleo)
+    told = carry(kita, amina, bo, cleo, kita.bank, amina, bo, cleo)
+    assert ["the bank lost its books" in each for each in told] == [False] * 4 + [True] * 3
     assert len(audited(kita)) == 2
     carry(kita, kita.bank, amina, bo, cleo)
     kita.round(amina, bo, cleo)

@@ -422,6 +422,15 @@ def test_nobody_honest_is_found_against_and_every_letter_is_answered(seed: int, 
 
 
 @pytest.mark.parametrize("seed", range(LOSSES))
+def test_if_somebody_never_comes_the_bank_alone_pays_for_it(seed: int) -> None:
+    told = Loss(seed, steps=14, after=4, absent=True).play()
+    assert told.faults == []
+    assert {each.debtor for each in told.convicted()} <= {told.bank.signer.fingerprint}
+    assert list(told.waiting()) == []
+    assert bool(told.off()) <= bool(findings(told))
+
+
+@pytest.mark.parametrize("seed", range(LOSSES))
 def test_without_loss_of_what_was_brought_everybody_has_what_was_due(seed: int) -> None:
     """Nothing but what the bank answered again, or fees it lost, may differ from the world without the loss."""
     told, true = Loss(seed).play(), Loss(seed, lost=False).play()

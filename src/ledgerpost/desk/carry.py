@@ -121,6 +121,8 @@ def _put_out(purse: Purse, account: Account, signer: Signer, carrier: Carrier, n
     account = purse.save(account, declare(account, signer, now))
     trip.account = account
     brought = bring(account, purse.contracts().values())
+    if brought and not trip.waits:
+        trip.waits = "the bank lost its books: this envelope brings it what it needs, and its answer comes after that"
     name = _deliver_letters(account, brought, signer, carrier, now) if account.letters else None
     if name:
         trip.put(name)
