@@ -66,7 +66,7 @@ def _village(root: Path) -> Village:
 
 
 World = tuple[dict[bytes, bytes], dict[str, bytes]]
-"""The records of who carried, and every file in the stick's tree by its path."""
+"""The records of who carried, and everything on the stick by its path (``all_of``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +151,22 @@ class Exchange:
         return TRIES + 1, ({}, {})
 
     def _world(self, who: str) -> World:
-        return self.village.records(who), tree_of(self.village.stick)
+        return self.village.records(who), all_of(self.village.stick)
 
 
-def tree_of(place: Path) -> dict[str, bytes]:
-    """Every file below a place by its path, and each folder that was still being made, unopened (``is_new``)."""
+def all_of(place: Path) -> dict[str, bytes]:
+    """Every file below a place by its path, every folder with a slash at the end.
+
+    A folder that was still being made stands there unopened (``is_new``).
+    """
     found: dict[str, bytes] = {}
-    tree = place / "ledgerpost"
-    for folder, below, names in os.walk(tree):
-        found |= {str((Path(folder) / name).relative_to(tree)): (Path(folder) / name).read_bytes() for name in names}
-        for name in filter(is_new, tuple(below)):
-            below.remove(name)
-            found[str((Path(folder) / name).relative_to(tree))] = b""
+    for folder, below, names in os.walk(place):
+        found |= {str((Path(folder) / name).relative_to(place)): (Path(folder) / name).read_bytes() for name in names}
+        found |= {f"{(Path(folder) / name).relative_to(place)}/": b"" for name in below}
+        below[:] = [name for name in below if not is_new(name)]
     return found
 
 
 def is_new(path: str) -> bool:
     """Whether it is a folder that was still being made on FAT."""
-    return path.endswith(NEW)
+    return path.removesuffix("/").endswith(NEW)

@@ -104,6 +104,20 @@ def test_carry_goes_to_every_stick_and_one_bad_one_stops_no_other(kita: Kita, mo
     assert "pulled" in result.stderr
 
 
+def test_when_only_places_failed_the_status_says_so(kita: Kita, monkeypatch: pytest.MonkeyPatch) -> None:
+    amina, bent = kita.someone("amina"), place(kita, "bent")
+    (bent / "ledgerpost").symlink_to(kita.folder)
+    missing = kita.folder / "missing"
+    for places, status in (([bent, kita.stick], 7), ([bent, missing, kita.stick], 1), ([missing, kita.stick], 1)):
+        monkeypatch.setattr(drives, "with_mail", lambda mounts, places=places: places)
+        result = amina.run("carry", status=status)
+        assert "went: 1 letter (1)" in result.stdout
+    bad = kita.stick / "ledgerpost" / spell_fingerprint(kita.seat.fingerprint) / "bad.lpe"
+    bad.write_text("no envelope")  # now an envelope is bad besides
+    monkeypatch.setattr(drives, "with_mail", lambda mounts: [bent, kita.stick])
+    assert "bad.lpe" in kita.bank.run("carry", status=1).stderr
+
+
 def test_counting_for_progress_takes_no_memory_and_no_fault(kita: Kita) -> None:
     stop = stop_at(kita.stick)
     assert waiting_at(stop.carrier, "nobody") == 0

@@ -82,6 +82,7 @@ def test_every_command_takes_the_common_options(name: str) -> None:
     for each in commands:
         assert {"json", "no_input", "debug", "moment"} <= {param.name for param in each.params}, each.name
         assert each.get_short_help_str(), each.name
+        assert "\\" not in (each.help or ""), each.name
 
 
 def test_a_process_prints_help_and_ends_with_0() -> None:

@@ -431,3 +431,11 @@ def test_rows() -> None:
 def test_nothing_at_all() -> None:
     exhibits = exhibit(Lying((), ()))
     assert (exhibits.by_identity, exhibits.ignored, exhibits.times) == ({}, {}, {})
+
+
+def test_where_nothing_at_all_could_be_read_there_is_no_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = Shell(tmp_path / "home", monkeypatch).run("judge", tmp_path / "none", tmp_path / "neither", status=4)
+    assert "prove nothing" not in result.stdout
+    assert "neither" in result.stderr

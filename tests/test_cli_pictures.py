@@ -277,6 +277,55 @@ def test_many_codes_in_one_picture_and_an_animation(town: Town, mail: bytes) -> 
     assert len(queued(town.dina)) == 1
 
 
+# --- for other tools
+
+
+@pytest.mark.parametrize(("coding", "start"), [("ur", "UR:BYTES/"), ("bbqr", "B$")])
+def test_codes_for_other_tools_on_request(town: Town, reader: Reader, coding: str, start: str) -> None:
+    path = drawn(town, "--coding", coding)
+    (code,) = reader.read_file(path).texts
+    assert code.startswith(start)
+    assert "12.50 grain from Bo" in town.dina.run("take", path).stdout
+
+
+def test_a_bbqr_in_many_codes_and_a_ur_in_one_only(town: Town, reader: Reader, mail: bytes) -> None:
+    town.file("mail.lpe").write_bytes(mail)
+    town.bo.run("show", town.file("mail.lpe"), "--png", town.file("mail.png"), "--coding", "bbqr", status=3)
+    codes = reader.read_file(town.file("mail.png")).texts
+    assert len(codes) > 1
+    assert all(re.match(r"B\$[2Z]C", code) for code in codes)
+    town.dina.run("take", town.file("mail.png"))
+    assert len(queued(town.dina)) == 1
+    result = town.bo.run("show", town.file("mail.lpe"), "--png", town.file("no.png"), "--coding", "ur", status=2)
+    assert "a UR is written in one" in result.stderr
+    assert not town.file("no.png").exists()
+
+
+# --- plain files
+
+
+@pytest.mark.parametrize("command", [("take",), ("show",), ("judge",), ("contact", "add"), ("take", "--into", ".")])
+def test_a_plain_file_loads_no_library_of_pictures(town: Town, command: tuple[str, ...]) -> None:
+    """Heard from the program itself: what it has loaded when it is done."""
+    town.bo.run("draw", "Dina", "2", "grain", "--yes", "-o", town.file("cheque.lpe"))
+    file = town.kita.folder / "amina.lpe" if "contact" in command else town.file("cheque.lpe")
+    words = [*command, str(file), "--now", str(town.bo.now)]
+    program = f"""
+import sys
+from ledgerpost.cli.main import cli
+try:
+    cli.main({words!r})
+finally:
+    heavy = ("PIL", "qrcode", "pyzbar", "zxingcpp", "ledgerpost.pictures.child", "ledgerpost.pictures.drawing")
+    print("loaded", [name for name in heavy if name in sys.modules])
+"""
+    env = os.environ | {"LEDGERPOST_HOME": str(town.dina.home)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, check=False)
+    assert "unexpected" not in done.stderr
+    assert done.stdout.splitlines()[-1] == "loaded []", done.stderr
+    assert len(done.stdout.splitlines()) > 1, "it did its work"
+
+
 # --- envelopes across a gap
 
 

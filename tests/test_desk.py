@@ -1,10 +1,11 @@
 """The desk on real stores and real folders: bad files of each kind, two at once, the clock."""
 
+import gc
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,17 @@ from typing import Any
 import pytest
 
 from ledgerpost import cbor, envelope
+from ledgerpost.bank.books import Books
+from ledgerpost.bank.counter import Outcome
+from ledgerpost.bank.page import Page
+from ledgerpost.bank.prepare import Prepared
 from ledgerpost.desk import carry
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
 from ledgerpost.desk.trip import Trip
-from ledgerpost.errors import Denied, StoreBusy
+from ledgerpost.errors import Bug, Denied, StoreBusy
 from ledgerpost.papers.letter import MAX_LETTER, Letter
-from ledgerpost.sealed import trusted
+from ledgerpost.sealed import Signer, trusted
 from ledgerpost.terms import Digest
 from village import (
     BANK,
@@ -307,3 +312,41 @@ def test_a_brief_trip_tells_the_same_and_keeps_only_what_was_bad(village: Villag
     )
     assert (whole.met, len(whole.came), len(whole.went)) == (3, 3, 2)
     assert ([each.result for each in brief.came], brief.went) == (["set-aside"], [])
+
+
+def test_an_envelope_that_the_rules_stumble_over_waits_and_the_rest_is_answered(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("amina", "bo", "issuer"):
+        village.ask(name)
+        village.carry(name)
+    judge = Office.judge
+
+    def stumbling(office: Office, batch: Sequence[Prepared], signer: Signer, now: int) -> Outcome:
+        if any(prepared.party == signer_of("bo").fingerprint for prepared in batch):
+            raise AssertionError("a rule that nobody thought of")
+        return judge(office, batch, signer, now)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Office, "judge", stumbling)
+        trip = village.carry(BANK)
+    assert (trip.count("done"), trip.count("left"), len(list(village.mailbox(BANK).glob("*.lpe")))) == (2, 1, 1)
+    assert isinstance(trip.worst, Bug)
+    assert "a rule that nobody thought of" in trip.worst.what
+    assert "test_desk.py" in trip.worst.what
+    after = village.carry(BANK)
+    assert (after.count("done"), after.worst, list(village.mailbox(BANK).glob("*.lpe"))) == (1, None, [])
+    assert village.audit().good
+
+
+def test_a_batch_leaves_nothing_for_the_collector_of_rings(village: Village) -> None:
+    for name in ("amina", "bo"):
+        village.ask(name)
+        village.carry(name)
+    gc.collect()
+    gc.disable()
+    try:
+        assert village.carry(BANK).count("done") == 2
+        assert [each for each in gc.get_objects() if isinstance(each, Page | Books)] == []
+    finally:
+        gc.enable()

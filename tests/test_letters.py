@@ -25,6 +25,7 @@ from ledgerpost.papers.issueasset import IssueAsset
 from ledgerpost.papers.kinds import Waiting
 from ledgerpost.papers.letter import AHEAD, Letter, Seen
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.orders import read_orders
 from ledgerpost.papers.questions import GetConfirmedBalance, GetConfirmedOutstandingSpends, GetQ
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.spendto import SpendTo
@@ -36,7 +37,7 @@ from ledgerpost.statement import MAX_RANGES, Block, Span, Statement, digest_of, 
 from ledgerpost.terms import MAX_INT, Digest, Fingerprint
 from ledgerpost.wallet.account import Wish, open_at
 from ledgerpost.wallet.mail import sort_mail
-from ledgerpost.wallet.reading import UsedElsewhere, refusals, take_in
+from ledgerpost.wallet.reading import News, UsedElsewhere, refusals, take_in
 from ledgerpost.wallet.writing import has_something_to_say, may_write, write_letter
 from town import START, Bank, Party, contract_text, receipt_in
 
@@ -1464,3 +1465,36 @@ def test_statement_of_nothing_is_what_a_party_without_receipt_has_seen() -> None
     carol = Party("carol", Bank())
     nothing = Statement(carol.account.bank.bank, carol.me)
     assert (carol.account.statement, carol.account.coming) == (nothing, nothing)
+
+
+def test_a_wallet_orders_no_more_numbers_than_the_terms_allow_and_is_agreed_at_rest() -> None:
+    town = Town(most_numbers=23)
+    for _ in range(18):
+        town.alice.draw(None, town.grain, 1)
+    codes = [result.code for _ in range(3) for news in ask(town) for each in news.answered for result in each.results]
+    assert Refusal.CAP not in codes
+    assert open_numbers(town.alice) == 23
+    assert not has_something_to_say(town.alice.account)
+
+
+def test_numbers_that_ended_by_the_banks_clock_are_stopped_and_not_by_the_wallets() -> None:
+    town = Town(most_numbers=25, number_life=40 * DAY)
+    alice = town.alice
+    first = alice.account.statement.numbers
+    ahead = write_letter(alice.account, alice.signer, town.bank.now + 400 * DAY, bytes(16)).written[-1]
+    assert not any(isinstance(each.order, StopCheque) for each in read_orders(ahead, alice.signer.key))
+    town.bank.now += 50 * DAY
+    for _ in range(3):
+        ask(town)
+    assert open_numbers(alice) == 20
+    assert all(block.until > town.bank.now and block not in first for block in alice.account.statement.numbers)
+    assert not has_something_to_say(alice.account)
+
+
+def ask(town: Town) -> list[News]:
+    town.alice.wish("getq")
+    return town.alice.trip()
+
+
+def open_numbers(party: Party) -> int:
+    return sum(block.last - block.first + 1 for block in party.account.statement.numbers)

@@ -198,8 +198,15 @@ def test_a_receipt_tells_what_changed() -> None:
     assert "and 13 more, all in the codes" in words
     few = "".join(Outline(receipt_page(s.receipt(), FR)).words)
     assert f"chèque présenté 9, 0.05 grain: refusé ({int(Refusal.FUNDS)})" in few
-    assert Refusal.FUNDS.sentence in few
+    assert FR.reasons[Refusal.FUNDS] in few
+    assert Refusal.FUNDS.sentence not in few
     assert "N° 4  2.00 grain → le porteur du certificat" in few
+
+
+def test_every_refusal_has_its_reason_in_every_language() -> None:
+    for words in (EN, FR):
+        assert set(words.reasons) == set(Refusal)
+    assert all(FR.reasons[code] != code.sentence for code in Refusal)
 
 
 def test_a_key_in_words_and_numbers() -> None:

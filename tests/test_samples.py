@@ -21,6 +21,7 @@ from ledgerpost.bank.founding import found, new_terms
 from ledgerpost.bank.prepare import Prepared, prepare, touches
 from ledgerpost.bank.records import BANK, BankRecord, Key, Unheld, read_record, terms_key
 from ledgerpost.cli.main import cli
+from ledgerpost.desk.pickup import Pickup
 from ledgerpost.errors import BadBytes, BadPicture, NoAccount, Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import retrace
@@ -48,6 +49,7 @@ from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.release import Release
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import Terms
+from ledgerpost.pictures import text
 from ledgerpost.sealed import VERSION, Signer, fingerprint, identity_of, open_message, read
 from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.statement import digest_of, is_statement, read_statement
@@ -147,7 +149,7 @@ def test_the_folder_stays_small(made: dict[str, bytes]) -> None:
 
 
 def test_the_index_names_every_file_once(made: dict[str, bytes]) -> None:
-    files = [file for entry in ENTRIES for file in (entry["file"], *of_quarrel(entry))]
+    files = [file for entry in ENTRIES for file in (entry["file"], *beside(entry))]
     assert sorted(files) == sorted(set(made) - {"index.json", "README.md"})
 
 
@@ -261,9 +263,9 @@ def see_envelope(entry: Entry) -> None:
     assert again == raw(entry["file"])
 
 
-def of_quarrel(entry: Entry) -> list[str]:
-    """The files that lie beside an expected verdict."""
-    if entry["form"] != "quarrel":
+def beside(entry: Entry) -> list[str]:
+    """The files that lie beside what must come of them."""
+    if entry["form"] not in ("quarrel", "pictures"):
         return []
     return [f"{entry['file'].rpartition('/')[0]}/{name}" for name in entry["expect"]["files"]]
 
@@ -277,6 +279,43 @@ def see_quarrel(entry: Entry) -> None:
     items = json.loads(result.stdout)["items"]
     for kind, expected in (("finding", "findings"), ("undecidable", "undecidable"), ("settled", "settled")):
         assert [row_of(each) for each in items if each["kind"] == kind] == said[expected]
+
+
+@pytest.mark.parametrize("entry", entries("pictures"), ids=by_file)
+def test_of_pictures_come_the_messages_they_hold(entry: Entry, tmp_path: Path) -> None:
+    """The command puts down just the message that the pictures hold, and tells what is wrong with the others."""
+    said = json.loads(raw(entry["file"]))
+    place = tmp_path / "place"
+    place.mkdir()
+    words = [str(SAMPLES / Path(entry["file"]).parent), "--into", str(place), "--json"]
+    result = CliRunner(env={"LEDGERPOST_HOME": str(tmp_path / "home")}).invoke(cli, ["take", *words])
+    assert result.exit_code == said["exit"], result.output
+    kinds: dict[str, list[Entry]] = {"put down": [], "unfinished": []}
+    for each in json.loads(result.stdout)["items"]:
+        kinds[each["kind"]].append(each)
+    (put,) = kinds["put down"]
+    assert Path(put["file"]).read_bytes() == raw(said["message"])
+    unfinished = [{"seen": int(each["seen"]), "parts": int(each["parts"])} for each in kinds["unfinished"]]
+    assert unfinished == ([said["unfinished"]] if said["unfinished"] else [])
+    assert {name for name in entry["expect"]["files"] if f"{name}\n" in result.stderr} == set(said["refused"])
+
+
+@pytest.mark.parametrize("entry", entries("pictures"), ids=by_file)
+def test_each_picture_is_refused_with_its_code_or_not_at_all(entry: Entry) -> None:
+    said = json.loads(raw(entry["file"]))
+    folder = SAMPLES / Path(entry["file"]).parent
+    codes = {}
+    with Pickup(None) as pickup:
+        for name in entry["expect"]["files"]:
+            (brought,) = pickup.bring(str(folder / name))
+            if brought.error is not None:
+                codes[name] = brought.error.code
+    assert codes == said["refused"]
+
+
+def test_the_text_of_a_code_says_what_its_picture_does() -> None:
+    kind, message = text.read(raw("pictures/cheque/cheque.txt").decode())
+    assert (kind, message) == (text.Kind.WHOLE, raw("instruments/cheque-22-to-bob.cbor"))
 
 
 def row_of(item: Entry) -> Entry:
@@ -310,7 +349,7 @@ SEE: dict[str, Callable[[Entry], None]] = {
 }
 
 
-@pytest.mark.parametrize("entry", GOOD, ids=by_file)
+@pytest.mark.parametrize("entry", [entry for entry in GOOD if entry["form"] != "pictures"], ids=by_file)
 def test_of_a_good_one_comes_what_the_index_says(entry: Entry) -> None:
     SEE[entry["form"]](entry)
 
@@ -463,7 +502,7 @@ def test_no_bad_one_differs_from_another_only_in_name() -> None:
 def test_every_code_of_bad_bytes_has_a_sample() -> None:
     """Every subclass of BadBytes in ``errors`` is met by some bad file.
 
-    Except NoAccount, which is said of good letters, and BadPicture: ``test_pictures_hostile`` makes its pictures.
+    Except NoAccount, which is said of good letters, and BadPicture: of that there are pictures.
     """
     codes = {entry["expect"]["error"] for entry in BAD}
     every = set(_codes(BadBytes)) - {BadBytes.code, NoAccount.code, BadPicture.code}

@@ -5,6 +5,7 @@ sample; receipts and notices come from the bank's counter. The quarrels alone ar
 """
 
 from samplemaker.bad import Spoiler
+from samplemaker.pictures import put_pictures
 from samplemaker.quarrels import put_quarrels
 from samplemaker.readme import readme
 from samplemaker.story import Story
@@ -15,4 +16,5 @@ def make() -> dict[str, bytes]:
     folder = Story().tell()
     Spoiler(folder).spoil()
     put_quarrels(folder)
+    put_pictures(folder)
     return {**folder.files, "index.json": folder.index(), "README.md": readme(folder)}

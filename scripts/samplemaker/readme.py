@@ -18,8 +18,9 @@ order they happened: a bank with the same seed that is given the same letters at
 | `.cose` | a signed message: COSE_Sign1, tag 18 (RFC 9052) |
 | `.cbor` | a statement, an instrument, a proof, or an order not signed on its own: deterministic CBOR |
 | `.lpe` | an envelope, as it travels |
-| `.txt` | the words of a contract |
-| `.json` | a key: seed, public key, fingerprint, and this in Bech32m; or what must come of a quarrel |
+| `.txt` | the words of a contract; the text of a code |
+| `.json` | a key: seed, public key, fingerprint, and this in Bech32m; or what must come of a folder |
+| `.png` | codes, one or one after the other: nothing in them is compressed |
 
 ## How to read an entry
 
@@ -54,6 +55,8 @@ held it after each (null: a cheque not endorsed yet).
 | `contract-text` | a contract's words: what its head says |
 | `envelope` | an envelope, opened with the seed of `opened_by` |
 | `quarrel` | the verdict on the other `files` in its folder: `ledgerpost judge samples/quarrels/NAME` |
+| `pictures` | the one message in the other `files` in its folder: \
+`ledgerpost take samples/pictures/NAME --into PLACE` |
 | `post-to-bank` | an envelope the bank is to open, all letters in it read and verified |
 
 A folder under `quarrels/` is laid before the judge as it is: `ledgerpost judge samples/quarrels/bounced`. Claims lapse,
@@ -61,15 +64,19 @@ so `--now 1800000000` judges at the moment of `judged_at`. A folder holds what t
 less is proven. `expected.json` has the findings, what is undecidable and what is settled, with names in place of
 fingerprints and files in place of digests, and the `exit` status.
 
+A folder under `pictures/` holds codes, as files (rules Q1 to Q5 say what stands in them). `expected.json` has the
+`message` that they must give, byte for byte; under `refused` the code of the error of each file that is bad; and under
+`unfinished` how many codes are there of a message that is not whole. The others give it all the same.
+
 A file under `bad/` has one fault, and is signed as it should be wherever that is possible. It must be refused whole;
 the code says which fault it is. Codes are words of ledgerpost (`--json` shows them): another implementation may have
 others, but must refuse. Too large to keep here, and `over-limit`: an envelope of 2,097,153 bytes, a letter of 65,537.
 
 ## To add one
 
-Write it into `scripts/samplemaker/` (`story.py` for good ones, `bad.py` for bad ones, `quarrels.py` for
-quarrels, which are taken from the tests), run `scripts/make-samples`, read
-the difference, and commit both. A change that alters old samples alters the protocol.
+Write it into `scripts/samplemaker/` (`story.py` for good ones, `bad.py` for bad ones, `pictures.py` for pictures,
+`quarrels.py` for quarrels, which are taken from the tests), run `scripts/make-samples`, read the difference, and commit
+both. A change that alters old samples alters the protocol.
 
 ## What is here
 """

@@ -229,6 +229,23 @@ class Cheating(LedgerpostError):
     advice = "keep the case file and show it to a judge"
 
 
+class Bug(LedgerpostError):
+    """What should never happen: a fault of this program."""
+
+    code = "bug"
+    exit_status = 70
+    advice = "please report it, with what the same command prints when you add --debug"
+
+    @classmethod
+    def of(cls, error: Exception) -> "Bug":
+        """What an unforeseen exception says, and the last line of this program that it passed."""
+        place, trace = "", error.__traceback__
+        while trace is not None:
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return cls(f"unexpected: {type(error).__name__}: {error} at {place}")
+
+
 class Refusal(IntEnum):
     """Why an order was not done. Where several hold, the first listed is given (docs/spec.md section 8)."""
 

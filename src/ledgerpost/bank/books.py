@@ -6,6 +6,7 @@ end ``changes`` is all that must be committed, at once (T2).
 
 from collections.abc import Iterator
 
+from ledgerpost.bank.drafts import Drafts
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.records import (
     CLOCK,
@@ -51,8 +52,8 @@ class Books:
         self.signer = signer
         self.bank = signer.fingerprint
         self._shelf = shelf
+        self._drafts = Drafts(shelf, now)
         self._pages: dict[Fingerprint, Page | None] = {}
-        self._new: dict[Key, bytes | None] = {}
         self._assets: dict[Digest, AssetRecord | None] = {}
         self._terms: dict[Digest, tuple[Terms, Moment] | None] = {}
         raw = shelf.get(RESTORE)
@@ -72,7 +73,7 @@ class Books:
 
     def settled(self, party: Fingerprint) -> SettledRecord | None:
         """What the party brought after the last restore; None if it did not come."""
-        raw = None if self.restore is None else self.raw(SETTLED + party)
+        raw = None if self.restore is None else self._drafts.get(SETTLED + party)
         record = None if raw is None else read_record(SettledRecord, raw, SETTLED + party)
         return record if record and self.restore and record.last == self.restore.last else None
 
@@ -97,7 +98,7 @@ class Books:
         parts = indexed(account.parts)
         base_raw = parts.get(receipt.base.statement, receipt.statement)
         return Page(
-            shelf=self,
+            drafts=self._drafts,
             key=account.key,
             fingerprint=party,
             card=account.card,
@@ -119,7 +120,8 @@ class Books:
         party = fingerprint(key)
         nothing = Statement(self.bank, party)
         raw = nothing.encode()
-        return Page(self, key, party, b"", b"", nothing, raw, Base(digest_of(raw), None), raw, (), {}, 0, 0, {}, {})
+        base = Base(digest_of(raw), None)
+        return Page(self._drafts, key, party, b"", b"", nothing, raw, base, raw, (), {}, 0, 0, {}, {})
 
     def opened(self, page: Page) -> None:
         """The account exists from now on."""
@@ -128,7 +130,7 @@ class Books:
     def asset(self, asset: Digest) -> AssetRecord | None:
         """The asset's record; contracts never change, so it need not be held."""
         if asset not in self._assets:
-            raw = self.raw(asset_key(asset))
+            raw = self._drafts.get(asset_key(asset))
             self._assets[asset] = None if raw is None else read_record(AssetRecord, raw, asset_key(asset))
         return self._assets[asset]
 
@@ -143,7 +145,7 @@ class Books:
         return terms if not superseded or self.as_of <= superseded + terms.grace else None
 
     def _read_terms(self, identity: Digest) -> tuple[Terms, Moment] | None:
-        raw = self.raw(terms_key(identity))
+        raw = self._drafts.get(terms_key(identity))
         if raw is None:
             return None
         record = read_record(TermsRecord, raw, terms_key(identity))
@@ -151,45 +153,35 @@ class Books:
 
     def signed_terms(self, identity: Digest) -> tuple[bytes, ...]:
         """The bytes of these terms, whether they hold or not; nothing if there never were such."""
-        raw = self.raw(terms_key(identity))
+        raw = self._drafts.get(terms_key(identity))
         return () if raw is None else (read_record(TermsRecord, raw, terms_key(identity)).terms,)
-
-    def notice(self, party: Fingerprint, notice: int) -> bytes:
-        """The bytes of a pending notice."""
-        raw = self.raw(notice_key(party, notice))
-        if raw is None:
-            raise AssertionError(f"pending notice {notice} has no record")
-        return raw
 
     def waiting(self, payee: Fingerprint, spender: Fingerprint, number: Number) -> WaitingRecord | None:
         """A spend to a fingerprint without an account."""
         key = waiting_key(payee, spender, number)
-        raw = self.raw(key)
+        raw = self._drafts.get(key)
         return None if raw is None else read_record(WaitingRecord, raw, key)
 
     def all_waiting(self, payee: Fingerprint) -> Iterator[tuple[Fingerprint, Number, WaitingRecord]]:
         """Every spend that waits for the fingerprint: spender, number, record."""
         start = waiting_key(payee, Fingerprint(b""), 0)[:-8]
-        found = self.under(start)
-        for key in sorted(found):
+        for key, raw in self._drafts.under(start):
             spender, number = Fingerprint(key[len(start) : -8]), int.from_bytes(key[-8:], "big")
-            yield spender, number, read_record(WaitingRecord, found[key], key)
-
-    def under(self, prefix: Key) -> dict[Key, bytes]:
-        """Records whose key starts so, as the batch has left them so far."""
-        found: dict[Key, bytes | None] = dict(self._shelf.under(prefix))
-        found.update({key: raw for key, raw in self._new.items() if key.startswith(prefix)})
-        return {key: raw for key, raw in found.items() if raw is not None}
+            yield spender, number, read_record(WaitingRecord, raw, key)
 
     def raw(self, key: Key) -> bytes | None:
         """One record, as the batch has left it so far."""
-        return self._new[key] if key in self._new else self._shelf.get(key)
+        return self._drafts.get(key)
+
+    def under(self, prefix: Key) -> dict[Key, bytes]:
+        """Records whose key starts so, as the batch has left them so far."""
+        return dict(self._drafts.under(prefix))
 
     # --- writing
 
     def put(self, key: Key, raw: bytes | None) -> None:
         """Write a record, or let it go."""
-        self._new[key] = raw
+        self._drafts.new[key] = raw
 
     def notify(self, to: Page, about: Pending, enclosed: bytes | None, key: PublicKey | None) -> bytes:
         """Make the party's next notice, sign it, and let it wait (L2, S6). Its bytes."""
@@ -216,42 +208,38 @@ class Books:
             enclosed,
         )
         raw = paper.sign(self.signer)
-        self._new[notice_key(to.fingerprint, about.notice)] = raw
+        self._drafts.new[notice_key(to.fingerprint, about.notice)] = raw
         return raw
-
-    def forget_notice(self, party: Fingerprint, notice: int) -> None:
-        """Its record goes."""
-        self._new[notice_key(party, notice)] = None
 
     def keep_waiting(self, payee: Fingerprint, spender: Fingerprint, number: Number, record: WaitingRecord) -> None:
         """A spend waits for a fingerprint without an account (O3)."""
-        self._new[waiting_key(payee, spender, number)] = write_record(record)
+        self._drafts.new[waiting_key(payee, spender, number)] = write_record(record)
 
     def drop_waiting(self, payee: Fingerprint, spender: Fingerprint, number: Number) -> bool:
         """It waits no longer; whether it did."""
         there = self.waiting(payee, spender, number) is not None
         if there:
-            self._new[waiting_key(payee, spender, number)] = None
+            self._drafts.new[waiting_key(payee, spender, number)] = None
         return there
 
     def kept(self, party: Fingerprint, number: Number) -> Kept | None:
         """Instruments presented under that number of that party."""
         key = instrument_key(party, number)
-        raw = self.raw(key)
+        raw = self._drafts.get(key)
         return None if raw is None else read_record(KeptRecord, raw, key).kept()
 
     def keep(self, party: Fingerprint, number: Number, kept: Kept) -> None:
         """Keep them; the entry by date lets ``tidy`` find them when their time is over (B4)."""
         before = self.kept(party, number)
         if before is not None and before.until != kept.until:
-            self._new[due_key(before.until, party, number)] = None
-        self._new[due_key(kept.until, party, number)] = b"\x01"
-        self._new[instrument_key(party, number)] = write_record(KeptRecord(*kept))
+            self._drafts.new[due_key(before.until, party, number)] = None
+        self._drafts.new[due_key(kept.until, party, number)] = b"\x01"
+        self._drafts.new[instrument_key(party, number)] = write_record(KeptRecord(*kept))
 
     def keep_asset(self, asset: Digest, record: AssetRecord) -> None:
         """The bank keeps this asset from now on."""
         self._assets[asset] = record
-        self._new[asset_key(asset)] = write_record(record)
+        self._drafts.new[asset_key(asset)] = write_record(record)
 
     def sweep(self, page: Page, grace: int) -> None:
         """What ended by time: spends come back by a notice; dead notices wait no longer (O4)."""
@@ -272,11 +260,11 @@ class Books:
         about = Pending(0, n.EXPIRED, spend.payee, spend.number, spend.asset, spend.amount, spend.until)
         self.notify(page, about, None, None)
         if spend.payee is not None:
-            self._new[waiting_key(spend.payee, page.fingerprint, spend.number)] = None
+            self._drafts.new[waiting_key(spend.payee, page.fingerprint, spend.number)] = None
 
     def changes(self) -> dict[Key, bytes | None]:
         """Everything to commit; empty if nothing changed."""
-        changes = dict(self._new)
+        changes = dict(self._drafts.new)
         for party, page in self._pages.items():
             if page is not None and page.touched:
                 changes[account_key(party)] = write_record(page.record())

@@ -2,35 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
-from ledgerpost.bank.records import Account
+from ledgerpost.bank.drafts import Drafts
+from ledgerpost.bank.records import Account, notice_key
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.kinds import About, Pending
 from ledgerpost.papers.receipt import Answer, Base
 from ledgerpost.statement import Balance, Statement, digest_of
-from ledgerpost.terms import Digest, Fingerprint, Moment, Number, PublicKey
-
-
-class Notices(Protocol):
-    """Where the bytes of notices are, and the bank's time."""
-
-    @property
-    def now(self) -> Moment:
-        """The bank's time for the whole batch."""
-
-    def notice(self, party: Fingerprint, notice: int) -> bytes:
-        """The bytes of a pending notice."""
-
-    def forget_notice(self, party: Fingerprint, notice: int) -> None:
-        """Its record goes."""
+from ledgerpost.terms import Digest, Fingerprint, Number, PublicKey
 
 
 @dataclass(slots=True)
 class Page:
     """One party's account, unfolded. ``raw`` are the bytes of ``statement``, the newest completed one."""
 
-    shelf: "Notices"
+    drafts: Drafts
     key: PublicKey
     fingerprint: Fingerprint
     card: bytes
@@ -69,17 +55,20 @@ class Page:
 
     def opened(self, notice: int) -> bytes:
         """The bytes of a pending notice."""
-        return self.shelf.notice(self.fingerprint, notice)
+        raw = self.drafts.get(notice_key(self.fingerprint, notice))
+        if raw is None:
+            raise AssertionError(f"pending notice {notice} has no record")
+        return raw
 
     def drop(self, notice: int) -> None:
         """It waits no longer, and is forgotten."""
         del self.notices[notice]
         self.touched = True
-        self.shelf.forget_notice(self.fingerprint, notice)
+        self.drafts.new[notice_key(self.fingerprint, notice)] = None
 
     def debits(self, asset: Digest) -> int:
         """What cleared against this party and is not taken in (O1); a lien past its end is dead (B5)."""
-        now = self.shelf.now
+        now = self.drafts.now
         debits = (each for each in self.pending if each.kind in n.DEBITS and each.asset == asset)
         return sum(each.amount for each in debits if each.kind != n.LIEN or now <= each.until)
 

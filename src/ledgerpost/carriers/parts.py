@@ -21,13 +21,15 @@ PART: Final = ".part"
 MOST_PARTS: Final = 1000
 """Parts cleared in one go; the rest has its turn in the next run."""
 
-_NAME = re.compile(r"\.[0-9a-f]{16}" + re.escape(PART))
+_LONGEST = 250
+_NAME = re.compile(r"\.[0-9a-f]{16,}" + re.escape(PART))
 _LOOK = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
-def new_name() -> str:
-    """A name for a part that nobody else has."""
-    return f".{secrets.token_hex(8)}{PART}"
+def new_name(least: int = 0) -> str:
+    """A name for a part that nobody else has, of ``least`` letters or more, as far as file systems take it."""
+    digits = max(16, min(least, _LONGEST) - len(PART))
+    return f".{secrets.token_hex(digits)[:digits]}{PART}"
 
 
 def is_part(entry: os.DirEntry[str]) -> bool:

@@ -27,7 +27,7 @@ from ledgerpost.desk.purse import Purse
 from ledgerpost.desk.purse import opened as opened_purse
 from ledgerpost.desk.spool import SPOOL, Spool
 from ledgerpost.desk.trip import Trip
-from ledgerpost.errors import LedgerpostError, NotFound
+from ledgerpost.errors import LedgerpostError, NotFound, PlaceError
 from ledgerpost.spelling import printable, spell_fingerprint
 from ledgerpost.wallet.writing import has_something_to_say
 
@@ -59,6 +59,8 @@ def carry(talk: Talk, place: Path | None, names: tuple[str, ...], clock_is_right
         raise errors[0]
     for error in errors:
         talk.trouble(error)
+    if talk.troubles == {PlaceError.exit_status}:  # nothing was bad but the place: another one, or this one again
+        talk.status = PlaceError.exit_status
 
 
 def found_sticks() -> list[Path]:

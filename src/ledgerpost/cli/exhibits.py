@@ -58,7 +58,7 @@ class Exhibit:
 
     def line(self, book: Book) -> str:
         """What it is, by whom, of when."""
-        signed = f", signed by {book.party(self.signer)}" if self.signer else ""
+        signed = book.say(", signed by {who}", who=book.party(self.signer)) if self.signer else ""
         return f"{self.titled(book)}{signed}" + (f", {spell_moment(self.time)}" if self.time is not None else "")
 
     @property
@@ -95,7 +95,7 @@ class Exhibits:
     def said(self, words: str) -> str:
         """The judge's words, fit to print. It knows nobody by name: here names and readable fingerprints are put in."""
         starts = {who.hex()[:16]: who for who in (*self.parties, *self.book.names)}
-        clean = printable(words, MOST_WORDS)
+        clean = self.book.said(printable(words, MOST_WORDS))
         return _HEX.sub(lambda at: self.book.party(starts[at[1]]) if at[1] in starts else at[0], clean)
 
 
@@ -191,68 +191,85 @@ def _exhibits(raw: bytes, file: str, evidence: Evidence, inside: bool) -> Iterat
 
 def _statement(raw: bytes) -> Title:
     statement = read_statement(raw)
-    return lambda book: f"the statement of {book.party(statement.party)} after letter {statement.seq}"
+    return lambda book: book.say(
+        "the statement of {who} after letter {seq}", who=book.party(statement.party), seq=statement.seq
+    )
 
 
 def _chain(raw: bytes, chain: Chain, file: str, inside: bool) -> Iterator[Exhibit]:
     """An instrument is shown as its bytes, as the cheque or certificate in it, or as one of its endorsements."""
-    name = _instrument(chain)
     kind = "certificate" if isinstance(chain.paper, Certificate) else "cheque"
-    passed = len(chain.bodies) - 1
-    hands = f", with {passed} {'endorsement' if passed == 1 else 'endorsements'}" if passed else ""
-    yield Exhibit(digest_of_instrument(raw), lambda _: name + hands, file, "instrument", chain.drawer, within=inside)
-    yield Exhibit(chain.bodies[0], lambda _: name, file, kind, chain.drawer, within=inside)
+    name, handed = partial(_instrument, chain), partial(_handed, chain)
+    yield Exhibit(digest_of_instrument(raw), handed, file, "instrument", chain.drawer, within=inside)
+    yield Exhibit(chain.bodies[0], name, file, kind, chain.drawer, within=inside)
     for at, body in enumerate(chain.bodies[1:], 1):
         yield Exhibit(body, partial(_endorsement, chain, at), file, "endorsement", chain.signer(at), within=inside)
 
 
 def _endorsement(chain: Chain, at: int, book: Book) -> str:
     holder = chain.holders[at]
-    return f"endorsement {at} on {_instrument(chain)}" + (f", to {book.party(fingerprint(holder))}" if holder else "")
+    to = book.say(", to {who}", who=book.party(fingerprint(holder))) if holder else ""
+    return book.say("endorsement {at} on {instrument}", at=at, instrument=_instrument(chain, book)) + to
 
 
-def _instrument(chain: Chain) -> str:
-    kind = "certificate" if isinstance(chain.paper, Certificate) else "cheque"
-    return f"{kind} {chain.paper.number}"
+def _handed(chain: Chain, book: Book) -> str:
+    passed = len(chain.bodies) - 1
+    pattern = ", with {count} endorsement" if passed == 1 else ", with {count} endorsements"
+    return _instrument(chain, book) + (book.say(pattern, count=passed) if passed else "")
+
+
+def _instrument(chain: Chain, book: Book) -> str:
+    certificate = isinstance(chain.paper, Certificate)
+    return book.say("certificate {number}" if certificate else "cheque {number}", number=chain.paper.number)
 
 
 def _title(sealed: Sealed, book: Book) -> str:
     """What is garbled may still speak against whoever signed it, so it has a name too."""
     describe = _TITLES.get(sealed.type)
     try:
-        return describe(sealed, book) if describe else f"a message of the type {printable(sealed.type, 32)}"
+        if describe is not None:
+            return describe(sealed, book)
+        return book.say("a message of the type {kind}", kind=printable(sealed.type, 32))
     except BadBytes as error:
-        return f"a {sealed.type} that does not read: {error.what}"
+        return book.say("a {kind} that does not read: {why}", kind=sealed.type, why=book.said(error.what))
 
 
 def _receipt(sealed: Sealed, book: Book) -> str:
     receipt = Receipt.read(sealed.body)
-    return f"the receipt for {book.party(receipt.party)} after letter {read_statement(receipt.statement).seq}"
+    seq = read_statement(receipt.statement).seq
+    return book.say("the receipt for {who} after letter {seq}", who=book.party(receipt.party), seq=seq)
 
 
 def _notice(sealed: Sealed, book: Book) -> str:
     notice = Notice.read(sealed.body)
-    return f"notice {notice.notice} to {book.party(notice.party)} ({notice.kind}, number {notice.number})"
+    return book.say(
+        "notice {notice} to {who} ({kind}, number {number})",
+        notice=notice.notice,
+        who=book.party(notice.party),
+        kind=notice.kind,
+        number=notice.number,
+    )
 
 
 def _sequence(sealed: Sealed, book: Book) -> str:
     paper = Sequence.read(sealed.body)
-    return f"the chequebook of {book.party(fingerprint(paper.key))}, numbers {span(paper.first, paper.last)}"
+    who, numbers = book.party(fingerprint(paper.key)), span(paper.first, paper.last)
+    return book.say("the chequebook of {who}, numbers {numbers}", who=who, numbers=numbers)
 
 
-def _contract(sealed: Sealed, _: Book) -> str:
-    return f"the contract of {printable(asset_of(sealed.raw).head.name, 64)}"
+def _contract(sealed: Sealed, book: Book) -> str:
+    return book.say("the contract of {name}", name=printable(asset_of(sealed.raw).head.name, 64))
 
 
 _TITLES: Mapping[str, Callable[[Sealed, Book], str]] = {
-    "card": lambda sealed, book: f"the card of {book.party(sealed.signer)}",
-    "bankcard": lambda sealed, book: f"the bank card of {book.party(sealed.signer)}",
-    "createaccount": lambda *_: "the order that opens the account (createaccount)",
-    "terms": lambda sealed, _: f"terms {Terms.read(sealed.body).serial}",
-    "letter": lambda sealed, _: f"letter {Letter.read(sealed.body).seq}",
-    "cheque": lambda sealed, _: f"cheque {Cheque.read(sealed.body).number}",
-    "certificate": lambda sealed, _: f"certificate {Certificate.read(sealed.body).number}",
-    "release": lambda *_: "a release",
+    "card": lambda sealed, book: book.say("the card of {who}", who=book.party(sealed.signer)),
+    "bankcard": lambda sealed, book: book.say("the bank card of {who}", who=book.party(sealed.signer)),
+    "createaccount": lambda _, book: book.say("the order that opens the account (createaccount)"),
+    "terms": lambda sealed, book: book.say("terms {serial}", serial=Terms.read(sealed.body).serial),
+    "letter": lambda sealed, book: book.say("letter {seq}", seq=Letter.read(sealed.body).seq),
+    "cheque": lambda sealed, book: book.say("cheque {number}", number=Cheque.read(sealed.body).number),
+    "certificate": lambda sealed, book: book.say("certificate {number}", number=Certificate.read(sealed.body).number),
+    "release": lambda _, book: book.say("a release"),
     "receipt": _receipt,
     "notice": _notice,
     "sequence": _sequence,

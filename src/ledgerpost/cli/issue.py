@@ -26,7 +26,7 @@ from ledgerpost.wallet.account import Account, Wish
 @yes_option
 @pass_talk
 def issue(talk: Talk, contract: Path) -> None:
-    r"""Issue an asset.
+    """Issue an asset.
 
     CONTRACT is a text file. It begins with these lines, then come the words that you promise by:
 
@@ -40,7 +40,7 @@ def issue(talk: Talk, contract: Path) -> None:
 
     "limit" is the most ever issued, in the smallest unit. What the text says cannot be changed later: the asset is
     named by the digest of what you sign.
-    """
+    """  # noqa: D301  # click's mark for lines as they are is the character itself
     text = read_contract(contract)
     with choose.opened_purse(talk) as purse:
         account = choose.account(talk, purse)

@@ -9,7 +9,7 @@ from ledgerpost.cli import verdictwords as v
 from ledgerpost.cli.exhibits import Exhibits, exhibit
 from ledgerpost.cli.items import refuse_existing
 from ledgerpost.cli.laid import lay
-from ledgerpost.cli.options import Command, pass_talk
+from ledgerpost.cli.options import Command, language_option, pass_talk
 from ledgerpost.cli.talk import Talk, bold
 from ledgerpost.cli.words import groups
 from ledgerpost.judge.court import judge as decide
@@ -24,17 +24,21 @@ _file = click.Path(path_type=Path)
 @click.command("judge", cls=Command)
 @click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER...", type=_file)
 @click.option("--page", type=_file, metavar="FILE.html", help="Write the verdict as a page to print.")
+@language_option
 @pass_talk
 def judge(talk: Talk, files: tuple[Path, ...], page: Path | None) -> None:
     """Say who is right, what is owed, and why.
 
-    FILE is a case file, card, receipt, cheque: of any side, in any order, with anything else among them. Of a FOLDER
-    every file in it is read. Ends with 0 if they prove something and leave no question open, else with 3.
+    FILE is a case file, card, receipt, cheque, or a picture of its codes: of any side, in any order, with anything else
+    among them. Of a FOLDER every file in it is read. Ends with 0 if they prove something and leave no question open,
+    else with 3.
     """
     if page is not None:
         refuse_existing(page)
     lying = lay(files)
     for error in lying.troubles:
+        if not lying.files and error is lying.troubles[-1]:
+            raise error  # nothing at all was read: no verdict
         talk.trouble(error)
     exhibits, verdict = exhibit(lying), decide(lying.documents, talk.now)
     _tell(talk, verdict, exhibits)
@@ -46,9 +50,10 @@ def judge(talk: Talk, files: tuple[Path, ...], page: Path | None) -> None:
 
 
 def _write_page(talk: Talk, path: Path, verdict: Verdict, exhibits: Exhibits) -> None:
+    from ledgerpost.cli.showing import language
     from ledgerpost.cli.verdictpage import page_of
 
-    write_new(path, page_of(verdict, exhibits, talk.now).encode())
+    write_new(path, page_of(verdict, exhibits, talk.now, language(talk).code).encode())
     talk.say(f"Wrote {path}: print it from any browser.")
 
 
@@ -107,7 +112,7 @@ def _tell_files(talk: Talk, exhibits: Exhibits) -> None:
     for file in exhibits.files:
         reasons = exhibits.ignored.get(file.name, ())
         for why in reasons:
-            part = "" if file.why or len(file.documents) <= 1 else "something in it "
+            part = "something in it " if len(file.documents) + len(file.besides) > 1 else ""
             talk.note(f"{file.name}: {part}counts for nothing: {why}")
         talk.item(
             kind="file",

@@ -1,20 +1,21 @@
-"""Files laid before the judge: what is in each, and why one counts for nothing.
+"""Files laid before the judge: what is in each, and why one counts for nothing. Pictures of codes are files too.
 
 Whoever quarrels may bring anything: rubbish, links, a folder of a million files, the same file ten times. What is read
 is bounded before it is read, and no file can stop the rest.
 """
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledgerpost import envelope
 from ledgerpost.carriers.faults import naming, shown
-from ledgerpost.carriers.files import read_limited
-from ledgerpost.errors import BadBytes, LedgerpostError, OverLimit
+from ledgerpost.cli.progress import Progress
+from ledgerpost.desk.pickup import Brought, Pickup, progress_text, read_any
+from ledgerpost.errors import BadBytes, LedgerpostError, NotFound, OverLimit
 from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.sealed import is_message
 from ledgerpost.statement import is_statement
@@ -28,17 +29,24 @@ MOST_BYTES: Final = 256 << 20
 _ENOUGH = "name the files that matter, or bring them in a folder of their own"
 
 
+_CROWDED = "codes of too many messages that are not whole; bring the pages of one at a time"
+
+
 @dataclass(frozen=True, slots=True)
 class Laid:
     """One file: its name fit to print, the SHA-256 of its bytes ("" if it was not read), the documents in it.
 
-    ``why``: why it counts for nothing, where that shows before any signature is checked.
+    ``why``: why it counts for nothing, where that shows before any signature is checked. ``besides``: why something in
+    it does, beside the documents. ``shared``: its codes are part of a message that is whole with those of other files;
+    the documents count as those of the file with which it was.
     """
 
     name: str
     digest: str
     documents: tuple[bytes, ...] = ()
     why: str = ""
+    besides: tuple[str, ...] = ()
+    shared: bool = False
 
 
 class Lying(NamedTuple):
@@ -56,23 +64,37 @@ class Lying(NamedTuple):
 def lay(paths: Iterable[Path]) -> Lying:
     """Read these files, and every file in these folders.
 
-    A folder's own folders are left alone, and links in it too: they may lead anywhere.
+    A folder's own folders are left alone, and links in it too: they may lead anywhere. Of a message in many codes, the
+    pictures may be any of these files.
     """
-    files: list[Laid] = []
     troubles: list[LedgerpostError] = []
+    with Pickup(None) as pickup:
+        read = list(_read(paths, pickup, troubles))
+        missing = {each.message: progress_text(each) for each in pickup.unfinished()}
+        files = tuple(_with_parts(laid, parts, pickup, missing) for laid, parts in read)
+    return Lying(files, tuple(troubles))
+
+
+def _read(
+    paths: Iterable[Path], pickup: Pickup, troubles: list[LedgerpostError]
+) -> Iterator[tuple[Laid, tuple[str, ...]]]:
+    """Each file, and the names of messages in many codes of which it shows some."""
+    progress = Progress(0, "files and pictures read")
     left = MOST_BYTES
-    for path, follow in _spread(paths, troubles):
+    for count, (path, follow) in enumerate(_spread(paths, troubles), 1):
+        progress(count)
         try:
             if left <= 0:
                 raise OverLimit(f"not read: together the files are more than {MOST_BYTES >> 20} MiB", do=_ENOUGH)
-            raw = read_limited(path, envelope.MAX_ENVELOPE, follow=follow)
+            raw = read_any(path, follow=follow)
             left -= len(raw)
-            files.append(_laid(shown(path), raw))
+            brought = pickup.look(shown(path), raw)
+            yield _laid(brought, sha256(raw).hexdigest()), brought.parts
         except BadBytes as error:
-            files.append(Laid(shown(path), "", why=error.what))
+            yield Laid(shown(path), "", why=error.what), ()
         except LedgerpostError as error:
             troubles.append(error.at(shown(path)))
-    return Lying(tuple(files), tuple(troubles))
+    progress.close()
 
 
 def _spread(paths: Iterable[Path], troubles: list[LedgerpostError]) -> Iterator[tuple[Path, bool]]:
@@ -95,12 +117,28 @@ def _files_in(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(names)]
 
 
-def _laid(name: str, raw: bytes) -> Laid:
-    digest = sha256(raw).hexdigest()
-    try:
-        return Laid(name, digest, _documents(raw))
-    except BadBytes as error:
-        return Laid(name, digest, why=error.what)
+def _laid(brought: Brought, digest: str) -> Laid:
+    """Raises what is wrong with this computer, or must not be read, such as a paper key; not what is with the file."""
+    if isinstance(brought.error, BadBytes | NotFound):  # no code in it: a photograph of something else
+        return Laid(brought.where, digest, why=brought.error.what)
+    if brought.error is not None:
+        raise brought.error
+    documents: list[bytes] = []
+    faults: list[str] = []
+    for raw in brought.messages:
+        try:
+            documents += _documents(raw)
+        except BadBytes as error:
+            faults.append(error.what)
+    if len(brought.messages) == len(faults) == 1 and not brought.parts:
+        return Laid(brought.where, digest, why=faults[0])
+    return Laid(brought.where, digest, tuple(documents), besides=tuple(dict.fromkeys(faults)))
+
+
+def _with_parts(laid: Laid, parts: tuple[str, ...], pickup: Pickup, missing: Mapping[str, str]) -> Laid:
+    """With what became of the messages of which it shows some codes."""
+    lacking = dict.fromkeys(missing.get(name, _CROWDED) for name in parts if not pickup.is_whole(name))
+    return replace(laid, besides=(*laid.besides, *lacking), shared=any(map(pickup.is_whole, parts)))
 
 
 def _documents(raw: bytes) -> tuple[bytes, ...]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from ledgerpost.cli.options import Group
-from ledgerpost.cli.talk import Bug, Interrupted, Talk, Usage
-from ledgerpost.errors import LedgerpostError
+from ledgerpost.cli.talk import Interrupted, Talk, Usage
+from ledgerpost.errors import Bug, LedgerpostError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -159,16 +159,7 @@ def _as_ours(error: Exception) -> LedgerpostError:
         from ledgerpost.carriers.faults import fault
 
         return fault(error, str(error.filename))
-    return Bug(f"unexpected: {type(error).__name__}: {error}", where=_place(error))
-
-
-def _place(error: Exception) -> str:
-    """The last line of this program that the error passed."""
-    place, trace = "", error.__traceback__
-    while trace is not None:
-        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
+    return Bug.of(error)
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -114,6 +114,11 @@ def picture_options(function: F) -> F:
     for option in (
         shared("--speed", type=click.FloatRange(0.5, 25), metavar="N", help="Animated codes a second.  [default: 8]"),
         shared(
+            "--coding",
+            type=click.Choice(("ur", "bbqr")),
+            help="Write codes for other tools: a UR, or a BBQr of type C. Not on pages (--print).",
+        ),
+        shared(
             "--density",
             type=click.IntRange(5, 25),
             metavar="N",

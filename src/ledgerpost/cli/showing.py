@@ -21,6 +21,7 @@ from ledgerpost.errors import OverLimit
 
 if TYPE_CHECKING:
     from ledgerpost.pictures.code import Code
+    from ledgerpost.pictures.many import Many
     from ledgerpost.prints.tongue import Tongue
 
 Page = Callable[["Tongue"], str]
@@ -92,14 +93,37 @@ def _speed(talk: Talk) -> float:
     return talk.speed or SPEED
 
 
-def _single(raw: bytes, most: int) -> "Code | None":
+def _single(talk: Talk, raw: bytes, most: int) -> "Code | None":
     """One code for a screen, if that holds it."""
-    from ledgerpost.pictures import text
     from ledgerpost.pictures.code import for_screen
 
     with suppress(OverLimit):
-        return for_screen(text.spell(raw), most)
+        return for_screen(_text(talk, raw), most)
     return None
+
+
+def _text(talk: Talk, raw: bytes) -> str:
+    """Of one code, in the coding asked for. Raises OverLimit."""
+    from ledgerpost.pictures import bbqr, text, ur
+    from ledgerpost.pictures.code import VERSIONS, Level, letters_room
+
+    if talk.coding == "ur":
+        return ur.spell(raw)
+    if talk.coding is None:
+        return text.spell(raw)
+    alone, *others = bbqr.spell(raw, letters_room(VERSIONS, Level.M))
+    if others:
+        raise OverLimit("this takes more than one code")
+    return alone
+
+
+def _several(talk: Talk, raw: bytes, version: int) -> "Many":
+    """Codes to be shown in turn, in the coding asked for. Raises OverLimit."""
+    from ledgerpost.pictures.many import for_animation, for_bbqr
+
+    if talk.coding == "ur":
+        raise OverLimit("this takes several codes, and a UR is written in one", do="choose --coding bbqr, or none")
+    return for_animation(raw, version=version) if talk.coding is None else for_bbqr(raw, version=version)
 
 
 # --- a file ---------------------------------------------------------------------------------------------------
@@ -114,7 +138,7 @@ def picture_file(talk: Talk, raw: bytes) -> bytes:
     from ledgerpost.pictures.code import PAPER_MOST
 
     ending = "" if talk.picture is None else talk.picture.suffix.lower()
-    code = _single(raw, talk.density or PAPER_MOST)
+    code = _single(talk, raw, talk.density or PAPER_MOST)
     if code is None or ending == ".html":
         return _animation(talk, raw, ending)
     if ending == ".svg":
@@ -136,9 +160,8 @@ def _as_gif(code: "Code") -> bytes:
 
 def _animation(talk: Talk, raw: bytes, ending: str) -> bytes:
     from ledgerpost.pictures import animation
-    from ledgerpost.pictures.many import for_animation
 
-    many = for_animation(raw, version=_density(talk))
+    many = _several(talk, raw, _density(talk))
     if ending == ".svg":
         raise OverLimit(
             f"this takes {many.parts} codes or more, and an SVG picture shows one", do="write a .png or .gif"
@@ -159,11 +182,11 @@ def _on_terminal(talk: Talk, raw: bytes) -> None:
     live = sys.stdout.isatty() and not talk.json
     size = shutil.get_terminal_size()
     fitting = _fitting(size.columns, size.lines - 1) if live else PAPER_MOST
-    code = _single(raw, min(fitting, talk.density or PAPER_MOST))
+    code = _single(talk, raw, min(fitting, talk.density or PAPER_MOST))
     if code is not None:
         talk.say(terminal(code).removesuffix("\n"))
     elif live:
-        _turn(raw, min(fitting, _density(talk)), _speed(talk))
+        _turn(talk, raw, min(fitting, _density(talk)))
     else:
         raise OverLimit("this takes several codes, and only a terminal shows them in turn", do="write them: --png FILE")
 
@@ -176,18 +199,16 @@ def _fitting(columns: int, lines: int) -> int:
     return max(0, (side - 17) // 4)
 
 
-def _turn(raw: bytes, version: int, speed: float) -> None:
+def _turn(talk: Talk, raw: bytes, version: int) -> None:
     """Show codes in turn until Enter is pressed."""
-    from ledgerpost.pictures.many import for_animation
-
     if version < _LEAST:
         raise OverLimit("this terminal is too small for codes", do="make it larger, or write them: --png FILE")
-    many = for_animation(raw, version=version)
+    many = _several(talk, raw, version)
     try:
         for screen in cycle(_screens(many.codes)):
             sys.stdout.write(screen)
             sys.stdout.flush()
-            if _enter_within(1 / speed):
+            if _enter_within(1 / _speed(talk)):
                 break
     except KeyboardInterrupt:
         pass

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA: Final = "ledgerpost/1"
-BUG: Final = 70
 INTERRUPTED: Final = 130
 
 
@@ -24,14 +23,6 @@ class Usage(LedgerpostError):
 
     code = "usage"
     exit_status = 2
-
-
-class Bug(LedgerpostError):
-    """What should never happen: a fault of this program."""
-
-    code = "bug"
-    exit_status = BUG
-    advice = "please report it, with what the same command prints when you add --debug"
 
 
 class Interrupted(LedgerpostError):
@@ -67,10 +58,13 @@ class Talk:
     picture: "Path | None" = None
     language: str | None = None
     density: int | None = None
+    coding: str | None = None
     speed: float | None = None
     command: str = ""
     status: int = 0
     error: LedgerpostError | None = None
+    troubles: set[int] = field(default_factory=set, repr=False)
+    """Exit statuses of the errors reported so far that did not end the command."""
     items: list[dict[str, Any]] = field(default_factory=list)
     signers: dict[str, Any] = field(default_factory=dict, repr=False)
     """Keys opened in this run, by folder: a passphrase is asked once."""
@@ -95,6 +89,7 @@ class Talk:
     def trouble(self, error: LedgerpostError) -> None:
         """Report an error and go on: the command then ends with status 1, or 8 if this one proves cheating."""
         self.complain(error)
+        self.troubles.add(error.exit_status)
         if self.error is None or error.exit_status == 8:
             self.error = error
         self.status = max(self.status, 8 if error.exit_status == 8 else 1)

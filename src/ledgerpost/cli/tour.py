@@ -12,7 +12,8 @@ import click
 
 from ledgerpost.cli.options import Command, pass_talk
 from ledgerpost.cli.story import AMINA, CONTRACT, STICK, STORY, Copy, Step
-from ledgerpost.cli.talk import Bug, Talk, bold
+from ledgerpost.cli.talk import Talk, bold
+from ledgerpost.errors import Bug, Denied
 
 
 @click.command("tour", cls=Command)
@@ -49,8 +50,6 @@ def _place(folder: Path | None) -> Path:
         from tempfile import mkdtemp
 
         return Path(mkdtemp(prefix="ledgerpost-tour-"))
-    from ledgerpost.errors import Denied
-
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise Denied("this folder is not empty", where=str(folder), do="name a new one, or none at all")

@@ -4,7 +4,7 @@ Everything that does not come from this program is made printable, escaped, and 
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Final
 
@@ -12,6 +12,7 @@ from ledgerpost.cli import verdictwords as v
 from ledgerpost.cli.exhibits import Exhibits
 from ledgerpost.cli.words import Book, groups
 from ledgerpost.judge.verdict import Finding, Missing, Settled, Verdict
+from ledgerpost.prints.said import Said, said_in
 from ledgerpost.spelling import printable, spell_moment
 from ledgerpost.terms import Digest, Fingerprint, Moment
 
@@ -33,12 +34,18 @@ th, td { text-align: left; vertical-align: top; padding: 1mm 3mm 1mm 0; border-b
 th { font-size: 9pt } tr { break-inside: avoid } thead { display: table-header-group }
 code { font: 8.5pt/1.35 "Noto Sans Mono", "DejaVu Sans Mono", Consolas, monospace; overflow-wrap: anywhere }
 td, li, p { overflow-wrap: anywhere }
+td code { white-space: nowrap }
 .small { font-size: 9pt }
 .sign { display: flex; gap: 10mm; margin-top: 14mm; break-inside: avoid }
 .sign div { flex: 1; border-top: .3mm solid #000; padding-top: 1mm; font-size: 9pt }
 @media screen { body { padding: 12mm } }
 """
 
+_JUDGED: Final = (
+    "Judged by the rules of ledgerpost at {time} by this computer's clock, from the files listed at the end and from "
+    "nothing else. More files may change it."
+)
+_AHEAD: Final = "That is later than this computer's clock: set it, and judge again."
 _ISOLATE, _LEFT_TO_RIGHT, _END = "\u2068", "\u2066", "\u2069"
 _UNPROVABLE: Final = (
     "that the bank did not answer, or that a letter or notice never arrived. Send the letter again before witnesses: "
@@ -51,37 +58,41 @@ _UNPROVABLE: Final = (
 )
 
 
-def page_of(verdict: Verdict, exhibits: Exhibits, now: Moment) -> str:
-    """The whole page. ``now`` is the moment by which it was judged."""
-    exhibits = replace(exhibits, book=_Isolated(exhibits.book.assets, exhibits.book.names))
+def page_of(verdict: Verdict, exhibits: Exhibits, now: Moment, language: str = "en") -> str:
+    """The whole page. ``now`` is the moment by which it was judged; ``language`` one that pages have."""
+    words = said_in(language)
+    book = _Isolated(exhibits.book.assets, exhibits.book.names, words)
+    exhibits = replace(exhibits, book=book)
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{words.code}">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width">\n'
-        f"<title>Verdict of {spell_moment(now)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        + "\n".join(_parts(verdict, exhibits, now))
+        f"<title>{escape(book.say('Verdict of {time}', time=spell_moment(now)))}</title>\n"
+        f"<style>{_STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(_parts(verdict, exhibits, now, words))
         + "\n</body>\n</html>\n"
     )
 
 
-def _parts(verdict: Verdict, exhibits: Exhibits, now: Moment) -> Iterable[str]:
-    yield "<h1>Verdict</h1>"
+def _parts(verdict: Verdict, exhibits: Exhibits, now: Moment, words: Said) -> Iterable[str]:
+    say = exhibits.book.say
+    yield f"<h1>{escape(say('Verdict'))}</h1>"
     yield from _when(exhibits, now)
     yield from _parties(verdict, exhibits)
-    yield "<h2>What the files prove</h2>"
+    yield f"<h2>{escape(say('What the files prove'))}</h2>"
     yield from (_finding(each, exhibits) for each in verdict.findings)
     if not verdict.findings:
-        yield "<p>Nothing against anybody.</p>"
-    yield from _chapter("What cannot be decided yet", (_missing(each, exhibits) for each in verdict.undecidable))
-    yield from _chapter("What is settled", _list(_settled(each, exhibits) for each in verdict.settled))
+        yield f"<p>{escape(say('Nothing against anybody.'))}</p>"
+    yield from _chapter(say("What cannot be decided yet"), (_missing(each, exhibits) for each in verdict.undecidable))
+    yield from _chapter(say("What is settled"), _list(_settled(each, exhibits) for each in verdict.settled))
     if not verdict.findings:
-        yield from _chapter("What nobody has raised", _list(_open(each, exhibits) for each in verdict.open))
-    yield "<h2>What no file can prove</h2>"
-    yield f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in _UNPROVABLE)}</ul>"
-    yield from _files(exhibits)
+        yield from _chapter(say("What nobody has raised"), _list(_open(each, exhibits) for each in verdict.open))
+    yield f"<h2>{escape(say('What no file can prove'))}</h2>"
+    yield f"<ul>{''.join(f'<li>{escape(say(each))}</li>' for each in _UNPROVABLE)}</ul>"
+    yield from _files(exhibits, words)
     yield (
-        '<div class="sign"><div>place and day on which this was read to both sides</div>'
-        "<div>name and signature of whoever judged</div></div>"
+        f'<div class="sign"><div>{escape(say("place and day on which this was read to both sides"))}</div>'
+        f"<div>{escape(say('name and signature of whoever judged'))}</div></div>"
     )
 
 
@@ -97,8 +108,22 @@ def _list(rows: Iterable[str]) -> list[str]:
     return [f'<ul class="small">{found}</ul>'] if found else []
 
 
+@dataclass(frozen=True, slots=True)
 class _Isolated(Book):
-    """Names and units between the marks of Unicode that isolate them (UAX 9): who owes whom must not turn round."""
+    """Names and units between the marks of Unicode that isolate them (UAX 9): who owes whom must not turn round.
+
+    And the words in the page's language.
+    """
+
+    words: Said = field(default_factory=Said)
+
+    def say(self, template: str, **fields: object) -> str:
+        """In the page's language."""
+        return self.words.say(template).format(**fields)
+
+    def said(self, words: str) -> str:
+        """In the page's language, where it has them."""
+        return self.words.said(words) or words
 
     def party(self, who: Fingerprint | None) -> str:
         """As a book has it, the name isolated."""
@@ -122,33 +147,36 @@ def _file(name: str) -> str:
 
 
 def _when(exhibits: Exhibits, now: Moment) -> Iterable[str]:
-    yield (
-        f"<p>Judged by the rules of ledgerpost at <b>{spell_moment(now)}</b> by this computer's clock, from the files "
-        "listed at the end and from nothing else. More files may change it.</p>"
-    )
+    book = exhibits.book
+    yield f"<p>{escape(book.say(_JUDGED, time=spell_moment(now)))}</p>"
     for bank, time in sorted(exhibits.times.items()):
-        ahead = " <b>That is later than this computer's clock: set it, and judge again.</b>" if time > now else ""
-        who = escape(exhibits.book.party(bank))
-        yield f'<p class="small">The newest time that {who} signed in them is {spell_moment(time)}.{ahead}</p>'
+        newest = book.say(
+            "The newest time that {who} signed in them is {time}.", who=book.party(bank), time=spell_moment(time)
+        )
+        ahead = f" <b>{escape(book.say(_AHEAD))}</b>" if time > now else ""
+        yield f'<p class="small">{escape(newest)}{ahead}</p>'
 
 
 # --- who
 
 
 def _parties(verdict: Verdict, exhibits: Exhibits) -> Iterable[str]:
+    say = exhibits.book.say
     rows = "".join(
-        f"<tr><td>{_name(_called(exhibits, who))}</td><td>{escape(exhibits.parties.get(who, 'party'))}</td>"
+        f"<tr><td>{_name(_called(exhibits, who))}</td><td>{escape(say(exhibits.parties.get(who, 'party')))}</td>"
         f"<td><code>{groups(who)}</code></td></tr>"
         for who in _named(verdict, exhibits)
     )
     if rows:
-        yield "<h2>Who is spoken of</h2>"
-        yield f"<table><thead><tr><th>calls itself</th><th>is</th><th>fingerprint</th></tr></thead>{rows}</table>"
-        yield '<p class="small">A name is what its bearer wrote on a card. Only the fingerprint says who it is.</p>'
+        heads = "".join(f"<th>{escape(say(each))}</th>" for each in ("calls itself", "is", "fingerprint"))
+        note = say("A name is what its bearer wrote on a card. Only the fingerprint says who it is.")
+        yield f"<h2>{escape(say('Who is spoken of'))}</h2>"
+        yield f"<table><thead><tr>{heads}</tr></thead>{rows}</table>"
+        yield f'<p class="small">{escape(note)}</p>'
 
 
 def _called(exhibits: Exhibits, who: Fingerprint) -> str:
-    return printable(exhibits.book.names.get(who, "(no card here)"), 64)
+    return printable(exhibits.book.names.get(who, exhibits.book.say("(no card here)")), 64)
 
 
 def _named(verdict: Verdict, exhibits: Exhibits) -> list[Fingerprint]:
@@ -170,20 +198,26 @@ def _named(verdict: Verdict, exhibits: Exhibits) -> list[Fingerprint]:
 
 
 def _finding(found: Finding, exhibits: Exhibits) -> str:
-    shown = _shown(found.shown, exhibits, "Shown, in this order, by")
+    shown = _shown(found.shown, exhibits, exhibits.book.say("Shown, in this order, by:"))
+    because = exhibits.book.say("Because {why}.", why=v.reason(found, exhibits))
     return (
         f'<section class="item owed"><p>{escape(v.sentence(found, exhibits.book))}</p>'
-        f"<p>Because {escape(v.reason(found, exhibits))}.</p>{shown}</section>"
+        f"<p>{escape(because)}</p>{shown}</section>"
     )
 
 
 def _missing(missing: Missing, exhibits: Exhibits) -> str:
+    say = exhibits.book.say
     claim = v.claim_text(missing, exhibits)
     said = f"<p>{escape(claim)}</p>" if claim else ""
     wanted = (v.wanted(need, exhibits.book) for need in missing.needs)
-    rows = "".join(f"<li>{escape(each.what)}{_digest(each.digest)}<br>Ask {escape(each.ask)}.</li>" for each in wanted)
-    needed = f"<p>Any one of these would help to decide it:</p><ul>{rows}</ul>" if rows else ""
-    shown = _shown(missing.shown, exhibits, "It is raised by")
+    rows = "".join(
+        f"<li>{escape(each.what)}{_digest(each.digest)}<br>{escape(say('Ask {whom}.', whom=each.ask))}</li>"
+        for each in wanted
+    )
+    head = escape(say("Any one of these would help to decide it:"))
+    needed = f"<p>{head}</p><ul>{rows}</ul>" if rows else ""
+    shown = _shown(missing.shown, exhibits, say("It is raised by:"))
     return f'<section class="item"><p>{escape(v.question(missing, exhibits))}</p>{said}{needed}{shown}</section>'
 
 
@@ -203,24 +237,35 @@ def _open(missing: Missing, exhibits: Exhibits) -> str:
 def _shown(shown: tuple[Digest, ...], exhibits: Exhibits, head: str) -> str:
     lines = v.shown_lines(shown, exhibits)
     rows = "".join(
-        f"<li>{escape(each.line)}, {each.place} {_file(each.file)}<br><code>{each.digest}</code></li>" for each in lines
+        f"<li>{escape(each.line)}, {escape(each.place)} {_file(each.file)}<br><code>{each.digest}</code></li>"
+        for each in lines
     )
-    return f'<p class="small">{head}:</p><ol class="small">{rows}</ol>' if rows else ""
+    return f'<p class="small">{escape(head)}</p><ol class="small">{rows}</ol>' if rows else ""
 
 
 # --- from what
 
 
-def _files(exhibits: Exhibits) -> Iterable[str]:
-    yield "<h2>Files judged</h2>"
+def _files(exhibits: Exhibits, words: Said) -> Iterable[str]:
+    say = exhibits.book.say
+    yield f"<h2>{escape(say('Files judged'))}</h2>"
     rows = []
     for file in exhibits.files:
         reasons = exhibits.ignored.get(file.name, ())
-        head = "counts for nothing: " if file.why or len(reasons) >= len(file.documents) else "in part for nothing: "
-        why = f"<br><i>{head}{escape('; '.join(reasons))}</i>" if reasons else ""
-        digest = f"<code>{file.digest[:32]}<br>{file.digest[32:]}</code>" if file.digest else "not read"
+        counted = len(file.documents) + len(file.besides) - len(reasons)
+        head = say("counts for nothing:" if file.why or counted <= 0 else "in part for nothing:")
+        why = f"<br><i>{escape(head)} {'; '.join(_why(each, words) for each in reasons)}</i>" if reasons else ""
+        digest = f"<code>{file.digest[:32]}<br>{file.digest[32:]}</code>" if file.digest else escape(say("not read"))
         rows.append(f"<tr><td>{_file(file.name)}{why}</td><td>{digest}</td></tr>")
     yield (
-        '<table class="small"><thead><tr><th>file</th><th>SHA-256 of its bytes</th></tr></thead>'
-        f"{''.join(rows)}</table>"
+        f'<table class="small"><thead><tr><th>{escape(say("file"))}</th><th>{escape(say("SHA-256 of its bytes"))}</th>'
+        f"</tr></thead>{''.join(rows)}</table>"
     )
+
+
+def _why(reason: str, words: Said) -> str:
+    """Why something counts for nothing: there are as many reasons as faults in files, and not all are translated."""
+    known = words.said(reason)
+    if known is None and words.code != "en":
+        return f'<span lang="en">{escape(reason)}</span>'
+    return escape(known or reason)

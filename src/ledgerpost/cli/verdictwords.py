@@ -16,23 +16,27 @@ from ledgerpost.terms import Digest
 
 def sentence(found: Finding, book: Book) -> str:
     """Who owes whom how much; or who is at fault, where nothing can be counted."""
-    who = book.party(found.debtor)
-    whom = f"{book.party(found.creditor)}" if found.creditor else ""
+    fields = {"who": book.party(found.debtor)}
+    if found.creditor is not None:
+        fields["whom"] = book.party(found.creditor)
     if found.asset is not None:
-        return " ".join(part for part in (who, "owes", whom, book.amount(found.asset, found.amount)) if part) + "."
-    return f"{who} is proven at fault{', towards ' + whom if whom else ''}."
+        fields["amount"] = book.amount(found.asset, found.amount)
+        return book.say("{who} owes {whom} {amount}." if found.creditor else "{who} owes {amount}.", **fields)
+    return book.say(
+        "{who} is proven at fault, towards {whom}." if found.creditor else "{who} is proven at fault.", **fields
+    )
 
 
 def reason(found: Finding, exhibits: Exhibits) -> str:
     """Why, and by which rule."""
-    return f"{exhibits.said(found.words)} (rule {found.rule})"
+    return exhibits.book.say("{said} (rule {rule})", said=exhibits.said(found.words), rule=found.rule)
 
 
 def settled_text(settled: Settled, exhibits: Exhibits) -> str:
     """What is settled, with whom and what it is about."""
     book = exhibits.book
     what = f", {book.amount(settled.asset, settled.amount)}" if settled.asset is not None else ""
-    return f"{book.party(settled.party)}{what}: {exhibits.said(settled.words)}"
+    return book.say("{what}: {said}", what=book.party(settled.party) + what, said=exhibits.said(settled.words))
 
 
 def question(missing: Missing, exhibits: Exhibits) -> str:
@@ -46,13 +50,16 @@ def claim_text(missing: Missing, exhibits: Exhibits) -> str:
     if missing.claim is None:
         return ""
     owed = sentence(missing.claim, exhibits.book).rstrip(".")
-    return f"{owed}, because {reason(missing.claim, exhibits)}: so it is claimed, not proven."
+    pattern = "{owed}, because {why}: so it is claimed, not proven."
+    return exhibits.book.say(pattern, owed=owed, why=reason(missing.claim, exhibits))
 
 
 def open_text(missing: Missing, exhibits: Exhibits) -> str:
     """What nobody has raised, and what would raise it."""
-    wants = " or ".join(wanted(need, exhibits.book).what for need in missing.needs)
-    return question(missing, exhibits).rstrip(".") + (f"; it would take {wants}." if wants else ".")
+    book = exhibits.book
+    wants = book.say(" or ").join(wanted(need, book).what for need in missing.needs)
+    asked = question(missing, exhibits)
+    return book.say("{question}; it would take {wants}.", question=asked.rstrip("."), wants=wants) if wants else asked
 
 
 # --- documents that would decide
@@ -84,20 +91,24 @@ _NEEDED: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+_PARTY: Final[Mapping[str, str]] = {"of": " of {who}", "for": " for {who}", "to": " to {who}"}
+
+
 def wanted(need: Need, book: Book) -> Wanted:
     """The document in words."""
     what, ask = _NEEDED.get(need.kind, ("another document{of}", "{who}"))
     who = book.party(need.party) if need.party else ""
-    words = {word: f" {word} {who}" if who else "" for word in ("of", "for", "to")}
-    words["who"] = who or "whoever has it"
-    words["number"] = "" if need.number is None else f" {need.number}"
-    words["after"] = "" if need.number is None else f" after letter {need.number}"
+    words = {"of": "", "for": "", "to": "", "who": who or book.say("whoever has it"), "number": "", "after": ""}
+    if who:
+        words |= {word: book.say(pattern, who=who) for word, pattern in _PARTY.items()}
+    if need.number is not None:
+        words |= {"number": f" {need.number}", "after": book.say(" after letter {number}", number=need.number)}
     if need.kind == "notice" and need.number is None:
         what = "a notice{to}"
     digest = need.identity.hex() if need.identity is not None else ""
     # a receipt is not known by its own digest before it is here, but by that of the statement in it
-    known = f"of the statement {digest}" if digest and need.kind == "receipt" else digest
-    return Wanted(what.format(**words), ask.format(**words), known)
+    known = book.say("of the statement {digest}", digest=digest) if digest and need.kind == "receipt" else digest
+    return Wanted(book.say(what, **words), book.say(ask, **words), known)
 
 
 # --- for --json
@@ -177,10 +188,11 @@ class Shown(NamedTuple):
 
 def shown_lines(shown: tuple[Digest, ...], exhibits: Exhibits) -> list[Shown]:
     """Each document of the chain, in order."""
+    book = exhibits.book
     found = [(exhibits.by_identity.get(identity), identity) for identity in shown]
     return [
-        Shown(each.line(exhibits.book), identity.hex(), each.place, each.file)
+        Shown(each.line(book), identity.hex(), book.say(each.place), each.file)
         if each
-        else Shown("a document that others name", identity.hex(), "not itself among the files")
+        else Shown(book.say("a document that others name"), identity.hex(), book.say("not itself among the files"))
         for each, identity in found
     ]

@@ -11,16 +11,17 @@ from ledgerpost.sealed import is_message, read, verify
 from ledgerpost.statement import is_statement, read_statement
 from ledgerpost.terms import Fingerprint
 
-_UNKNOWN: Final = "the key of {who}, who is named as its signer, is not among the files"
+_UNKNOWN: Final = "the key of {name}, who is named as its signer, is not among the files"
 
 
 def ignored(file: Laid, evidence: Evidence, book: Book) -> tuple[str, ...]:
     """Why the file, or documents in it, count for nothing; nothing if all of it counts."""
     if file.why:
         return (file.why,)
-    if not file.documents:
+    if not file.documents and not file.besides and not file.shared:
         return ("it holds nothing",)
-    return tuple(dict.fromkeys(why for raw in file.documents if (why := _why(raw, evidence, book))))
+    why = (why for raw in file.documents if (why := _why(raw, evidence, book)))
+    return tuple(dict.fromkeys((*why, *file.besides)))
 
 
 def _why(raw: bytes, evidence: Evidence, book: Book) -> str:
@@ -52,4 +53,4 @@ def _instrument(raw: bytes, evidence: Evidence, book: Book) -> str:
 
 
 def _unknown(who: Fingerprint, book: Book) -> str:
-    return _UNKNOWN.format(who=book.party(who))
+    return _UNKNOWN.format(name=book.party(who))

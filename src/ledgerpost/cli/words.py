@@ -38,17 +38,26 @@ class Book:
     assets: Mapping[Digest, Asset] = field(default_factory=dict)
     names: Mapping[Fingerprint, str] = field(default_factory=dict)
 
+    def say(self, template: str, **fields: object) -> str:
+        """The program's own words. A book of another language has them in that one, by the English ones."""
+        return template.format(**fields)
+
+    def said(self, words: str) -> str:
+        """The same, for words that are put together already, and hold nothing that others chose."""
+        return words
+
     def amount(self, asset: Digest, units: int) -> str:
         """``12.50 grain``; an asset whose contract is unknown is spelled by its digest."""
         known = self.assets.get(asset)
         if known is None:
-            return f"{units} units of an asset without contract here ({asset.hex()[:16]}…)"
+            name = asset.hex()[:16]
+            return self.say("{units} units of an asset without contract here ({name}…)", units=units, name=name)
         return f"{spell_amount(units, known.head.decimals)} {printable(known.head.unit, 12)}"
 
     def party(self, who: Fingerprint | None) -> str:
         """A name if one is known, with the fingerprint's beginning; never enough to pay by."""
         if who is None:
-            return "anyone"
+            return self.say("anyone")
         name = self.names.get(who)
         short = f"{spell_fingerprint(who)[:11]}…"
         return f"{printable(name, 64)} ({short})" if name else short

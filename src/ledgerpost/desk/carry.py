@@ -19,7 +19,7 @@ from ledgerpost.desk.delivery import Log
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
 from ledgerpost.desk.trip import Came, Trip
-from ledgerpost.errors import BadBytes, Cheating, LedgerpostError, NoAccount, NotFound, PlaceError, UnknownType
+from ledgerpost.errors import BadBytes, Bug, Cheating, LedgerpostError, NoAccount, NotFound, PlaceError, UnknownType
 from ledgerpost.papers.agreement import Incomplete
 from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.sealed import Signer, fingerprint
@@ -204,14 +204,39 @@ def _answer_batch(
         elif not isinstance(ready, Prepared):
             clearer = _misplaced(found.raw) if isinstance(found, Parcel) else None
             trip.meet(_bad(carrier, found.name, clearer or ready))
-    outcome = office.judge([prepared for _, prepared in good], signer, now)
-    for (parcel, _), reply in zip(good, outcome.replies, strict=True):
+    for parcel, reply in _judged(office, signer, now, good):
+        if isinstance(reply, Bug):
+            trip.meet(Came(parcel.name, "left", reply.at(parcel.name)))
+            continue
         trip.put(*_send(reply, signer, carrier, now))
         came = _answered(carrier, office.seat.folder, parcel.name, reply)
         trip.meet(came)
         trip.answered(reply)
         if came.is_taken:
             log.add(parcel.raw)
+
+
+def _judged(
+    office: Office, signer: Signer, now: Moment, good: list[tuple[Parcel, Prepared]]
+) -> Iterator[tuple[Parcel, Reply | Bug]]:
+    """What becomes of each, committed. One that the rules stumble over is found by halving, and waits where it lies."""
+    if not good:
+        return
+    parcels, prepared = zip(*good, strict=True)
+    try:
+        replies = office.judge(prepared, signer, now).replies
+    except LedgerpostError:
+        raise
+    except Exception as fault:
+        if len(good) == 1:
+            yield parcels[0], Bug.of(fault)
+            return
+    else:
+        yield from zip(parcels, replies, strict=True)
+        return
+    half = len(good) // 2
+    yield from _judged(office, signer, now, good[:half])
+    yield from _judged(office, signer, now, good[half:])
 
 
 def _send(reply: Reply, signer: Signer, carrier: Carrier, now: Moment) -> list[str]:

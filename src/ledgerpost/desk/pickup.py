@@ -19,7 +19,7 @@ from ledgerpost.carriers.files import ensure_private_folder, read_limited, write
 from ledgerpost.errors import BadBytes, CutShort, Denied, LedgerpostError, NotFound, NotOurs
 from ledgerpost.pictures.collection import MAX_BYTES, Collections, Progress
 from ledgerpost.pictures.parts import Part, Whole, read
-from ledgerpost.pictures.reading import Reader, Sight, is_picture, pictures_in, screen
+from ledgerpost.pictures.reading import MAX_FILE, Reader, Sight, is_picture, pictures_in, screen
 
 FILMS: Final = (".mp4", ".mov", ".m4v", ".3gp", ".webm", ".mkv", ".avi")
 """Endings of films."""
@@ -34,11 +34,15 @@ _FOREIGN: Final = re.compile(rb"\s*(?:%PDF|II\*\0|MM\0\*|BM|<)|.{4}ftyp", re.DOT
 
 
 class Brought(NamedTuple):
-    """From one file, picture or text: the messages that are whole now, or what is wrong with it."""
+    """From one file, picture or text: the messages that are whole now, or what is wrong with it.
+
+    ``parts``: names of the messages in several codes of which it showed some, whole by now or not.
+    """
 
     where: str
     messages: tuple[bytes, ...] = ()
     error: LedgerpostError | None = None
+    parts: tuple[str, ...] = ()
 
 
 class Pickup:
@@ -53,6 +57,8 @@ class Pickup:
         self._collections = _read(self._file)
         self._before = self._collections.spell()
         self._seen: dict[str, None] = {}
+        self._here: dict[str, None] = {}
+        self._whole: dict[str, None] = {}
 
     def __enter__(self) -> "Pickup":
         return self
@@ -90,20 +96,27 @@ class Pickup:
         for file in files:
             yield self._trying(shown(file), lambda file=file: self._from_file(file))  # type: ignore[misc]
 
+    def look(self, where: str, raw: bytes) -> Brought:
+        """What is in a file whose bytes were read already."""
+        return self._trying(where, lambda: self._from_raw(raw))
+
     def _trying(self, where: str, read_it: Callable[[], tuple[bytes, ...]]) -> Brought:
+        self._here = {}
         try:
-            return Brought(where, read_it())
+            messages = read_it()
+            return Brought(where, messages, parts=tuple(self._here))
         except LedgerpostError as error:
             error.at(where)
-            return Brought(where, error=error)
+            return Brought(where, error=error, parts=tuple(self._here))
 
     def _from_file(self, path: Path) -> tuple[bytes, ...]:
-        head = _head(path)
         if path.suffix.lower() in FILMS:
             return self._watched(path, None)
-        if is_picture(head):
-            return self._from_picture(lambda thorough: self._reader.read_file(path, thorough=thorough))
-        raw = read_limited(path, envelope.MAX_ENVELOPE, follow=True)
+        return self._from_raw(read_any(path))
+
+    def _from_raw(self, raw: bytes) -> tuple[bytes, ...]:
+        if is_picture(raw[:12]):
+            return self._from_picture(lambda thorough: self._reader.read(raw, thorough=thorough))
         if _FOREIGN.match(raw[:32]):
             self._reader.read(raw)  # raises, and tells what to do with a file of this kind
         text = raw[:16].decode("ascii", "replace")
@@ -140,7 +153,6 @@ class Pickup:
 
         found: dict[bytes, None] = {}
         fault: LedgerpostError = _no_code("what the camera showed")
-        seen = len(self._seen)
         for sight in watch(self._reader, film):
             try:
                 found |= dict.fromkeys(self._sifted(sight.texts))
@@ -148,7 +160,7 @@ class Pickup:
                 fault = error
             if end is not None and (found or time.monotonic() > end):
                 break
-        if not found and len(self._seen) == seen:
+        if not found and not self._here:
             raise fault
         return tuple(found)
 
@@ -178,12 +190,21 @@ class Pickup:
             else:
                 wholes += [found.raw] if isinstance(found, Whole) else []
                 parts += [found] if isinstance(found, Part) else []
-        self._seen |= dict.fromkeys(part.message for part in parts)
+        names = dict.fromkeys(part.message for part in parts)
+        self._here |= names
+        self._seen |= names
         if errors and not wholes and not parts:
             raise next((error for error in errors if not isinstance(error, NotOurs)), errors[0])
-        return (*dict.fromkeys(wholes), *self._collections.take(parts))
+        completed = self._collections.take(parts)
+        if completed:
+            self._whole |= {name: None for name in names if not self._collections.keeps(name)}
+        return (*dict.fromkeys(wholes), *completed)
 
     # --- unfinished
+
+    def is_whole(self, message: str) -> bool:
+        """Whether this run completed a message that ``Brought.parts`` names."""
+        return message in self._whole
 
     def unfinished(self, *, only_seen: bool = False) -> list[Progress]:
         """Messages of which codes are still missing; only those of which this run saw any, if wished."""
@@ -195,6 +216,16 @@ class Pickup:
         for name in names:
             self._collections.forget(name)
         return len(names)
+
+
+def read_any(path: Path, *, follow: bool = True) -> bytes:
+    """The bytes of a file: as many as a picture may have if it begins like one, else as an envelope may.
+
+    Raises what ``read_limited`` raises.
+    """
+    looked_at = follow or not path.is_symlink()
+    limit = MAX_FILE if looked_at and is_picture(_head(path)) else envelope.MAX_ENVELOPE
+    return read_limited(path, limit, follow=follow)
 
 
 def one_file(path: Path, limit: int = envelope.MAX_ENVELOPE) -> bytes:
@@ -224,7 +255,9 @@ def progress_text(each: Progress) -> str:
         return f"{each.seen} codes of a message in {each.parts} do not fit together: some are misread or forged"
     numbers = ", ".join(str(number + 1) for number in each.missing)
     listed = f": number {numbers}, or any later ones" if numbers else ""
-    return f"{each.seen} codes of a message in {each.parts} are here; {each.needed} more are needed{listed}"
+    codes, are = ("code", "is") if each.seen == 1 else ("codes", "are")
+    wanted = "is" if each.needed == 1 else "are"
+    return f"{each.seen} {codes} of a message in {each.parts} {are} here; {each.needed} more {wanted} needed{listed}"
 
 
 def _no_code(where: str) -> NotFound:

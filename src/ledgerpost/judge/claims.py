@@ -62,7 +62,7 @@ def _lapsed(evidence: Evidence, refused: Refused, said: Finding | Missing, now: 
 def _released(evidence: Evidence, refused: Refused, claim: Finding | None) -> bool:
     """Whether the claimant has given up just this claim, in writing (12.9)."""
     return claim is not None and any(
-        signer == refused.creditor and each.ends(refused.chain, claim.debtor) for each, signer in evidence.releases()
+        signer == refused.creditor and each.ends(refused.chain, claim.debtor) for each, signer, _ in evidence.releases()
     )
 
 

@@ -85,8 +85,8 @@ class Evidence:
 
     ``parts``: documents by identity, as brought; ``sealed``: all messages, those inside others too; ``chains``:
     instruments by digest; ``strangers``: banks whose key no document brings; ``garbled``: what is signed well as a
-    receipt or notice and does not read as one; ``declared``: what parties signed to a bank that restored. What a party
-    declared that it does not hold is no evidence between it and its bank, and is left out of ``words`` and ``notices``.
+    receipt or notice and does not read as one; ``declared``: what parties signed to a bank that restored, which
+    ``words`` and ``notices`` leave out (L11).
     """
 
     keys: Mapping[Fingerprint, PublicKey]
@@ -173,11 +173,11 @@ class Evidence:
             if sealed.type == Letter.TYPE and (letter := _read(Letter, sealed)) is not None:
                 yield letter, sealed.signer
 
-    def releases(self) -> Iterator[tuple[Release, Fingerprint]]:
-        """Claims given up, and by whom."""
+    def releases(self) -> Iterator[tuple[Release, Fingerprint, Digest]]:
+        """Claims given up, by whom, and in which document."""
         for sealed in self.sealed.values():
             if sealed.type == Release.TYPE and (release := _read(Release, sealed)) is not None:
-                yield release, sealed.signer
+                yield release, sealed.signer, sealed.identity
 
 
 _Read = TypeVar("_Read", Letter, Release, Sequence)
@@ -207,15 +207,14 @@ def gather(documents: Iterable[bytes]) -> Evidence:
     receipts = [each for _, each in sorted(sealed.items()) if each.type == Receipt.TYPE]
     words = {each: _word(each, parts, keys, terms) for each in receipts}
     declared = Declared.of(sealed.values())
+    notices = (each for each in told.values() if each is not None)
     return Evidence(
         keys,
         parts,
         sealed,
         terms,
         tuple(each for each in words.values() if each is not None and not declared.voids_receipt(each.receipt)),
-        tuple(
-            each for each in told.values() if each is not None and not declared.voids_notice(each.notice, each.identity)
-        ),
+        tuple(each for each in notices if not declared.voids_notice(each.notice, each.identity)),
         {digest_of_instrument(raw): found for raw in within if (found := _chain(raw, keys)) is not None},
         _strangers(within, keys),
         tuple(each for found in (words, told) for each, read_ in found.items() if read_ is None),

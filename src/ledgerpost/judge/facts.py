@@ -21,9 +21,10 @@ _ENDS = {n.CLOSED: "accepted", n.DENIED: "sent back", n.EXPIRED: "not taken befo
 
 
 def facts(evidence: Evidence) -> Iterator[Settled]:
-    """Newest receipts, ended spends, paid instruments: each once, whatever else is shown."""
+    """Newest receipts, ended spends, claims given up, paid instruments: each once, whatever else is shown."""
     yield from _newest(evidence)
     yield from _ended(evidence)
+    yield from _given_up(evidence)
     paid: dict[Digest, Settled] = {}
     for instrument, identity in payments(evidence):
         paper = paper_of(instrument.body)
@@ -55,6 +56,16 @@ def _ended(evidence: Evidence) -> Iterator[Settled]:
             spender = notice.other if notice.kind == n.WITHDRAWN else notice.party
             words = f"spend {notice.number} was {_ENDS[notice.kind]}"
             yield Settled(words, (told.identity,), spender or notice.party, notice.asset, notice.amount)
+
+
+def _given_up(evidence: Evidence) -> Iterator[Settled]:
+    """Releases of papers at hand: their signers have, or had, no claim on these any more (12.9)."""
+    papers = {chain.identity: chain for _, chain in sorted(evidence.chains.items())}
+    for release, signer, identity in evidence.releases():
+        chain = papers.get(release.paper)
+        if chain is not None and release.ends(chain, release.debtor):
+            words = f"gave up any claim on {chain.paper.TYPE} {chain.paper.number} against one debtor"
+            yield Settled(words, (chain.identity, identity), signer, release.asset, release.amount)
 
 
 def _proven(evidence: Evidence, told: Told) -> bool:

@@ -1,13 +1,7 @@
 """The reading child: opens pictures that anybody may have made, with little memory, little time and no files.
 
 It runs in a process of its own (``reading`` starts it), so that whatever a picture does to the libraries, only this
-process pays. Requests come on standard input, each answered by one line of JSON on standard output:
-
-```
-1  b"P" a file, b"G" gray pixels        4  width (pixels only, else 0)
-1  1 to be thorough, else 0             4  height, likewise
-                                        4  length of what follows
-```
+process pays. Requests (``asking``) come on standard input, each answered by one line of JSON on standard output.
 Imports nothing of ledgerpost but the readers, and writes nothing but answers.
 """
 
@@ -26,11 +20,8 @@ from typing import Any, Final
 from PIL import Image, UnidentifiedImageError
 
 from ledgerpost.pictures import ladder
+from ledgerpost.pictures.asking import FORMATS, MAX_PIXELS, REQUEST
 from ledgerpost.pictures.scanners import Scanner, scanners
-
-FORMATS: Final = ("PNG", "JPEG", "GIF", "WEBP")
-MAX_PIXELS: Final = 40_000_000
-"""Of one picture, or of one frame of an animation."""
 
 MAX_FRAMES: Final = 5000
 """Frames of an animation that are looked at."""
@@ -42,7 +33,6 @@ MEMORY: Final = 1 << 30
 LOOKS: Final = 3
 """At one moment of a camera."""
 
-REQUEST: Final = struct.Struct(">cBIII")
 Answer = dict[str, Any]
 
 

@@ -117,6 +117,13 @@ def room(version: int, level: Level, kind: Kind = Kind.WHOLE) -> int:
     return min(size, MAX_TEXT_BYTES)
 
 
+@cache
+def letters_room(version: int, level: Level) -> int:
+    """Characters of a text of capitals, digits and the like that one code holds."""
+    bits = _bit_room(version, level) - _bits([(MODE_ALPHA_NUM, "")], version)
+    return bits // 11 * 2 + (bits % 11 >= 6)
+
+
 def frame_room(version: int, level: Level) -> int:
     """Bytes of a message that one frame in one code can carry."""
     return room(version, level, Kind.PART) - HEAD

@@ -95,6 +95,10 @@ class Collections:
         """How far each unfinished message is."""
         return [_progress(name, list(kept.values())) for name, kept in self._kept.items()]
 
+    def keeps(self, message: str) -> bool:
+        """Whether anything is kept of a message, by the name that its parts give it."""
+        return message in self._kept
+
     def forget(self, message: str) -> None:
         """Drop what is kept of one message, by the name that ``progress`` gives it; no error if there is nothing."""
         self._kept.pop(message, None)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledgerpost.errors import OverLimit
-from ledgerpost.pictures import text
-from ledgerpost.pictures.code import PAPER_Q_MOST, SCREEN_MOST, VERSIONS, Code, Level, encode, frame_room
+from ledgerpost.pictures import bbqr, text
+from ledgerpost.pictures.code import PAPER_Q_MOST, SCREEN_MOST, VERSIONS, Code, Level, encode, frame_room, letters_room
 from ledgerpost.pictures.fountain import Fountain, fountain
 from ledgerpost.pictures.frame import pack
 from ledgerpost.pictures.text import Kind
@@ -51,6 +51,12 @@ def for_pages(message: bytes, *, version: int = SCREEN_MOST, spare: int | None =
     level = Level.Q if version <= PAPER_Q_MOST else Level.M
     source = fountain(message, _frame_room(version, level))
     return _codes(source, source.parts + (-(-source.parts // 4) if spare is None else spare), version, level)
+
+
+def for_bbqr(message: bytes, *, version: int = SCREEN_MOST) -> Many:
+    """The codes of a BBQr of type C, for other tools: every one of them is needed (Q6). Raises ``OverLimit``."""
+    words = bbqr.spell(message, letters_room(version, Level.L))
+    return Many(len(words), tuple(_same_version(words, version, Level.L, quick=True)))
 
 
 def _frame_room(version: int, level: Level) -> int:

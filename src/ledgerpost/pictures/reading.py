@@ -21,7 +21,7 @@ from typing import Any, Final
 from ledgerpost.carriers.faults import naming, shown
 from ledgerpost.carriers.files import read_limited
 from ledgerpost.errors import BadPicture, Lacking, NotFound, NotOurs, OverLimit
-from ledgerpost.pictures.child import FORMATS, MAX_PIXELS, REQUEST
+from ledgerpost.pictures.asking import FORMATS, MAX_PIXELS, REQUEST
 
 MAX_FILE: Final = 64 << 20
 """Bytes of the largest picture that is read."""

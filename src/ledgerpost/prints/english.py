@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ledgerpost.errors import Refusal
 from ledgerpost.prints.tongue import Tongue
 
 WORDS: Final = Tongue(
@@ -88,4 +89,5 @@ WORDS: Final = Tongue(
         "getconfirmedbalance": "balance last agreed, asked",
         "getconfirmedoutstandingspends": "outstanding when last agreed, asked",
     },
+    reasons={code: code.sentence for code in Refusal},
 )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ledgerpost.errors import Refusal
 from ledgerpost.prints.tongue import Tongue
 
 WORDS: Final = Tongue(
@@ -90,5 +91,33 @@ WORDS: Final = Tongue(
         "getq": "ce qui attend, demandé",
         "getconfirmedbalance": "dernier solde convenu, demandé",
         "getconfirmedoutstandingspends": "en cours lors du dernier accord, demandé",
+    },
+    reasons={
+        Refusal.DONE: "fait",
+        Refusal.LATE: "la lettre est venue après son dernier jour",
+        Refusal.TERMS: "la lettre a été écrite sous des conditions inconnues, ou qui ne valent plus",
+        Refusal.UNKNOWN_ORDER: "la banque ne connaît pas cette sorte d’ordre",
+        Refusal.MALFORMED: "les champs de l’ordre ne sont pas ceux de sa sorte",
+        Refusal.MISADDRESSED: "l’ordre est signé par un autre, ou pour une autre banque ou lettre",
+        Refusal.OPENED: "le compte est déjà ouvert, ou l’ordre doit venir en tête de la première lettre",
+        Refusal.CHAIN: "le papier ou ses endossements ne se vérifient pas, ou ne finissent pas par votre remise à la "
+        "banque",
+        Refusal.PAID: "il vous a déjà été payé",
+        Refusal.USED: "un autre a déjà été payé sous ce numéro",
+        Refusal.ASSET: "la banque ne tient pas cet actif",
+        Refusal.PAYEE: "ce bénéficiaire ne peut être payé",
+        Refusal.NUMBER: "le numéro n’est pas ouvert",
+        Refusal.DATES: "les dates sont passées, ou au-delà de ce que permettent les conditions",
+        Refusal.TAKEN: "l’avis a déjà été pris en compte",
+        Refusal.WITHDRAWN: "le payeur l’avait retiré",
+        Refusal.EXPIRED: "il avait expiré",
+        Refusal.NO_NOTICE: "aucun avis de la sorte n’attend, ou son contenu est autre",
+        Refusal.CLOSED: "il avait été accepté ou renvoyé",
+        Refusal.NO_SPEND: "aucun paiement de la sorte n’est en cours",
+        Refusal.PENDING: "un débit en dépend",
+        Refusal.FUNDS: "le solde n’est pas suffisant",
+        Refusal.CAP: "les conditions n’en permettent pas davantage",
+        Refusal.INBOX: "la boîte du bénéficiaire est pleine",
+        Refusal.FEE: "les frais ne sont pas couverts",
     },
 )

@@ -117,5 +117,5 @@ def _fate(fate: Fate, words: Tongue) -> Html:
     number = f" {fate.number}" if fate.number else ""
     amount = (own(", "), p.short_money(fate.money, words)) if fate.money else ()
     end = words.done if done else words.refused.format(code=int(fate.code))
-    reason = tag("span", own(f" {fate.code.sentence}"), lang="en") if not done else NOTHING
+    reason = own(f" {words.reasons[fate.code]}") if not done else NOTHING
     return div("", own(f"{kind}{number}"), *amount, own(f": {end}"), reason)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
+from ledgerpost.errors import Refusal
+
 TABLE: Final[Mapping[str, str]] = {"en": "english", "fr": "french"}
 """Every language by its ISO 639 code, and the module here that has its words as ``WORDS``."""
 
@@ -75,6 +77,7 @@ class Tongue:
     sealed: str
     useful: str
     orders: Mapping[str, str]
+    reasons: Mapping[Refusal, str]
 
 
 def tongue(code: str) -> Tongue:

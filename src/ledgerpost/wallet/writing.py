@@ -16,6 +16,7 @@ from ledgerpost.papers.letter import AHEAD, Letter, Seen
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.spendto import SpendTo
+from ledgerpost.papers.stopcheque import StopCheque
 from ledgerpost.papers.takein import TAKE_INS, ConfirmRecoveredCertificate, ConfirmWithdrawn, TakeIn
 from ledgerpost.sealed import Signer, identity_of, read
 from ledgerpost.statement import Inapplicable, Span, Statement, digest_of
@@ -111,8 +112,9 @@ def _orders(account: Account, seq: int, now: Moment) -> Iterator[tuple[Build, Wi
     for order in _confirmations(account, account.coming):
         yield _constant(order), None
     yield _drop_dead, None
+    yield _stop_ended, None
     if _wants_numbers(account, account.coming) or opening:
-        yield lambda c, signer: GetSequence(MANY_NUMBERS, c.now + c.account.conditions.number_life // 2), None
+        yield _order_numbers, None
     for wish in account.wishes:
         if wish not in opening:
             yield _builder(wish), wish
@@ -127,14 +129,42 @@ def _constant(order: Order) -> Build:
 
 
 def _wants_numbers(account: Account, statement: Statement) -> bool:
-    """Too few numbers left to draw: what ``carry`` orders by itself."""
-    if account.receipt is None:
+    """Too few numbers left to draw, and the terms allow more: what ``carry`` orders by itself."""
+    if account.receipt is None or not _room(account, statement):
         return False
     spends = sum(wish.order == SpendTo.TYPE for wish in account.wishes)
     return (
         sum(1 for _ in zip(drawable(account, statement), range(FEW_NUMBERS + spends), strict=False))
         < FEW_NUMBERS + spends
     )
+
+
+def _room(account: Account, statement: Statement) -> int:
+    """How many numbers may be ordered, at most ``MANY_NUMBERS``; those that the next letter stops still count."""
+    still = sum(block.last - block.first + 1 for block in statement.numbers)
+    return max(0, min(MANY_NUMBERS, account.conditions.most_numbers - still))
+
+
+def _order_numbers(composer: Composer, signer: Signer) -> Order:
+    count = _room(composer.account, composer.statement)
+    if not count:
+        raise Inapplicable("the terms allow no more open numbers")
+    return GetSequence(count, composer.now + composer.account.conditions.number_life // 2)
+
+
+def _stop_ended(composer: Composer, signer: Signer) -> Order:
+    """Numbers that have ended by the bank's own clock can never be charged: closing them makes room (N2, N5).
+
+    Not by the wallet's: one that runs ahead would stop numbers whose cheques are still good.
+    """
+    account = composer.account
+    held = account.held
+    charged = {each.number for each in account.waiting if each.kind in n.ON_NUMBERS}
+    ended = [block for block in composer.statement.numbers if held is not None and block.until < held.time]
+    spans = [Span(each.first, each.last) for each in ended if not charged & {*range(each.first, each.last + 1)}]
+    if not spans:
+        raise Inapplicable("no number has ended")
+    return StopCheque(account.bank.bank, composer.seq, tuple(spans[:256]))
 
 
 _TAKE_INS: dict[str, type[TakeIn]] = {kind.KIND: kind for kind in TAKE_INS}
