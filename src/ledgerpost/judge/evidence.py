@@ -85,8 +85,7 @@ class Evidence:
 
     ``parts``: documents by identity, as brought; ``sealed``: all messages, those inside others too; ``chains``:
     instruments by digest; ``strangers``: banks whose key no document brings; ``garbled``: what is signed well as a
-    receipt or notice and does not read as one; ``declared``: what parties signed to a bank that restored, which
-    ``words`` and ``notices`` leave out (L11).
+    receipt or notice and does not read as one; ``declared``: by whom ``words`` and ``notices`` leave some out (L11).
     """
 
     keys: Mapping[Fingerprint, PublicKey]
