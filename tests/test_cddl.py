@@ -17,6 +17,7 @@ from ledgerpost.papers.card import Card
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.contract import Contract
+from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.delivered import Delivered
 from ledgerpost.papers.instrument import (
     ENDORSEMENT,
@@ -34,6 +35,7 @@ from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.orders import KINDS
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.release import Release
+from ledgerpost.papers.restoring import Restoring
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import DAY, Terms
 from ledgerpost.sealed import Signer, fingerprint, is_message, read, signable
@@ -61,6 +63,8 @@ MESSAGES: tuple[type[Paper], ...] = (
     Release,
     Backup,
     Delivered,
+    Restoring,
+    Declaration,
 )
 PAPERS: dict[str, type[Paper]] = {paper.TYPE: paper for paper in MESSAGES} | dict(KINDS)
 
@@ -202,6 +206,9 @@ def _certificates(post: Post, people: tuple[Party, ...], grain: Digest) -> None:
     for party in (bob, treasurer):
         party.ask()
     post.messages.append(Backup(bob.me, WALLET, post.now, 3, Digest(bytes(32))).sign(bob.signer))
+    signed = Declaration(post.signer.fingerprint, 1, 2, 3, Digest(bytes(32)), 4, (Digest(bytes(32)),), (3,))
+    post.messages.append(signed.sign(bob.signer))
+    post.messages.append(Restoring(post.signer.fingerprint, bob.me, 1, 2).sign(post.signer))
     post.messages.append(Delivered(bob.me, post.now, (Digest(bytes(32)), Digest(b"\1" * 32))).sign(bob.signer))
 
 

@@ -3,6 +3,7 @@
 Reads a snapshot, changes nothing, and names each difference with the party or record it is in.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,11 +13,16 @@ from ledgerpost.bank.records import (
     ACCOUNTS,
     ASSETS,
     CLOCK,
+    DEEDS,
+    RESTORE,
+    SETTLED,
     WAITING,
     Account,
     AssetRecord,
     ClockRecord,
     Key,
+    RestoreRecord,
+    SettledRecord,
     TermsRecord,
     WaitingRecord,
     account_key,
@@ -31,11 +37,12 @@ from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import Disagreement, Incomplete, retrace
 from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.contract import open_contract
+from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.kinds import Pending
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import fingerprint, open_message
+from ledgerpost.sealed import fingerprint, open_message, trusted
 from ledgerpost.statement import Spend, Statement, read_statement
 from ledgerpost.terms import FINGERPRINT_SIZE, Digest, Fingerprint, PublicKey
 
@@ -81,10 +88,16 @@ class Sheet:
 
 @dataclass(slots=True)
 class Audit:
-    """What was found: a sheet per asset, how many parties and notices were read, and every difference."""
+    """What was found: a sheet per asset, how many parties and notices were read, and every difference.
+
+    ``missing``: after a restore, who did not come yet, and what nobody has brought (L11, T4); ``restoring``: whether
+    the bank still waits.
+    """
 
     sheets: dict[Digest, Sheet] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    missing: list[Finding] = field(default_factory=list)
+    restoring: bool = False
     parties: int = 0
     notices: int = 0
 
@@ -114,12 +127,45 @@ class _Auditor:
         for key, raw in self.shelf.under(WAITING):
             self._guard(_named(key), partial(self._waiting, key, raw))
         self._match()
+        self._restored()
         for asset, sheet in sorted(self.audit.sheets.items()):
             if sheet.difference:
                 self._find(f"asset {asset.hex()}", f"the books are off by {sheet.difference:+} units")
             if sheet.issued < 0:
                 self._find(f"asset {asset.hex()}", f"its issuer holds {-sheet.issued} units: units came from nothing")
         return self.audit
+
+    def _restored(self) -> None:
+        """Who is waited for, which notices are lost, and what waits for somebody who did not come (L11)."""
+        raw = self.shelf.get(RESTORE)
+        restore = None if raw is None else read_record(RestoreRecord, raw, RESTORE)
+        if restore is None:
+            return
+        clock = self.shelf.get(CLOCK)
+        now = read_record(ClockRecord, clock, CLOCK).now if clock else 0
+        self.audit.restoring = not restore.over and now <= restore.until
+        for key, account in self.shelf.under(ACCOUNTS):
+            party = Fingerprint(key[len(ACCOUNTS) :])
+            self._guard(_named(key), partial(self._came, party, restore, read_record(Account, account, key)))
+        deeds = Counter(key[len(DEEDS) : len(DEEDS) + FINGERPRINT_SIZE] for key, _ in self.shelf.under(DEEDS))
+        for who, count in sorted(deeds.items()):
+            self._miss(Fingerprint(who), f"{count} of others' orders about it wait for it")
+
+    def _came(self, party: Fingerprint, restore: RestoreRecord, account: Account) -> None:
+        raw = self.shelf.get(SETTLED + party)
+        settled = None if raw is None else read_record(SettledRecord, raw, SETTLED + party)
+        if settled is None or settled.last != restore.last:
+            stands = "nothing is decided about it" if self.audit.restoring else "it goes on from the backup"
+            self._miss(party, f"it did not come since the restore: {stands}")
+            return
+        said = Declaration.read(trusted(settled.declaration).body)
+        known = {each.notice for each in account.pending}
+        for number in said.lacking:
+            if number not in known:
+                self._miss(party, f"notice {number} waited for it, and nobody has brought it")
+
+    def _miss(self, party: Fingerprint, what: str) -> None:
+        self.audit.missing.append(Finding(f"party {party.hex()}", what))
 
     def _guard(self, where: str, check: Callable[[], None]) -> None:
         """A record that does not read is a finding, and the rest is read on."""
@@ -210,13 +256,20 @@ class _Auditor:
         now = read_record(ClockRecord, raw, CLOCK).now if raw else 0
         for (spender, number), spend in self.incoming.items():
             if spend.until >= now and self.spends.get((spender, number)) != spend:
-                self._find(f"party {spender.hex()}", f"spend {number} waits at its payee, but is not outstanding here")
+                self._differs(spender, f"spend {number} waits at its payee, but is not outstanding here")
         for (spender, number), spend in self.spends.items():
             open_here = (spender, number) not in self.closed and spend.until >= now and spend.payee is not None
             if open_here and (spender, number) not in self.incoming:
-                self._find(f"party {spender.hex()}", f"spend {number} is outstanding, but waits nowhere")
+                self._differs(spender, f"spend {number} is outstanding, but waits nowhere")
             if (spender, number) in self.closed and (spender, number) in self.incoming and spend.until >= now:
-                self._find(f"party {spender.hex()}", f"spend {number} is closed here, but still waits at its payee")
+                self._differs(spender, f"spend {number} is closed here, but still waits at its payee")
+
+    def _differs(self, spender: Fingerprint, what: str) -> None:
+        """After a restore the other half may be lost, or still to come; else a record contradicts another."""
+        if self.shelf.get(RESTORE) is None:
+            self._find(f"party {spender.hex()}", what)
+        else:
+            self._miss(spender, what)
 
 
 def audit(shelf: Readable, bank: PublicKey) -> Audit:

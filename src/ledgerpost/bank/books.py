@@ -10,11 +10,15 @@ from ledgerpost.bank.drafts import Drafts
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.records import (
     CLOCK,
+    RESTORE,
+    SETTLED,
     Account,
     AssetRecord,
     ClockRecord,
     KeptRecord,
     Key,
+    RestoreRecord,
+    SettledRecord,
     Shelf,
     TermsRecord,
     Unheld,
@@ -52,6 +56,30 @@ class Books:
         self._pages: dict[Fingerprint, Page | None] = {}
         self._assets: dict[Digest, AssetRecord | None] = {}
         self._terms: dict[Digest, tuple[Terms, Moment] | None] = {}
+        raw = shelf.get(RESTORE)
+        self.restore = None if raw is None else read_record(RestoreRecord, raw, RESTORE)
+
+    # --- after a restore (L11)
+
+    @property
+    def restoring(self) -> bool:
+        """Whether parties are still waited for."""
+        return self.restore is not None and not self.restore.over and self.now <= self.restore.until
+
+    @property
+    def as_of(self) -> Moment:
+        """By when a letter must have come: nothing grows late while the bank restores."""
+        return self.restore.first if self.restoring and self.restore else self.now
+
+    def settled(self, party: Fingerprint) -> SettledRecord | None:
+        """What the party brought after the last restore; None if it did not come."""
+        raw = None if self.restore is None else self._drafts.get(SETTLED + party)
+        record = None if raw is None else read_record(SettledRecord, raw, SETTLED + party)
+        return record if record and self.restore and record.last == self.restore.last else None
+
+    def is_missing(self, party: Fingerprint) -> bool:
+        """Whether nothing may be decided about the party yet (L11)."""
+        return self.restoring and self.settled(party) is None
 
     # --- reading
 
@@ -114,7 +142,7 @@ class Books:
         if found is None:
             return None
         terms, superseded = found
-        return terms if not superseded or self.now <= superseded + terms.grace else None
+        return terms if not superseded or self.as_of <= superseded + terms.grace else None
 
     def _read_terms(self, identity: Digest) -> tuple[Terms, Moment] | None:
         raw = self._drafts.get(terms_key(identity))
@@ -141,7 +169,19 @@ class Books:
             spender, number = Fingerprint(key[len(start) : -8]), int.from_bytes(key[-8:], "big")
             yield spender, number, read_record(WaitingRecord, raw, key)
 
+    def raw(self, key: Key) -> bytes | None:
+        """One record, as the batch has left it so far."""
+        return self._drafts.get(key)
+
+    def under(self, prefix: Key) -> dict[Key, bytes]:
+        """Records whose key starts so, as the batch has left them so far."""
+        return dict(self._drafts.under(prefix))
+
     # --- writing
+
+    def put(self, key: Key, raw: bytes | None) -> None:
+        """Write a record, or let it go."""
+        self._drafts.new[key] = raw
 
     def notify(self, to: Page, about: Pending, enclosed: bytes | None, key: PublicKey | None) -> bytes:
         """Make the party's next notice, sign it, and let it wait (L2, S6). Its bytes."""
@@ -204,12 +244,17 @@ class Books:
     def sweep(self, page: Page, grace: int) -> None:
         """What ended by time: spends come back by a notice; dead notices wait no longer (O4)."""
         for spend in page.statement.outstanding:
-            if self.now > spend.until and page.find(spend.number, None, *n.CLOSING) is None:
+            closed = page.find(spend.number, None, *n.CLOSING)
+            if self.now > spend.until and closed is None and not self._may_be_taken(spend):
                 self._expire(page, spend)
         for each in tuple(page.pending):
             end = {n.RECEIPT: each.until, n.WITHDRAWN: each.until + grace, n.LIEN: each.until}.get(each.kind)
             if end is not None and self.now > end:
                 page.drop(each.notice)
+
+    def _may_be_taken(self, spend: Spend) -> bool:
+        """Whether somebody who did not come since the restore may have had it before (L11)."""
+        return self.restoring and (spend.payee is None or self.is_missing(spend.payee))
 
     def _expire(self, page: Page, spend: Spend) -> None:
         about = Pending(0, n.EXPIRED, spend.payee, spend.number, spend.asset, spend.amount, spend.until)

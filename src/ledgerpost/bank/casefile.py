@@ -10,10 +10,12 @@ from ledgerpost.bank.audit import Readable
 from ledgerpost.bank.records import (
     BANK,
     INSTRUMENTS,
+    SETTLED,
     Account,
     AssetRecord,
     BankRecord,
     KeptRecord,
+    SettledRecord,
     TermsRecord,
     account_key,
     asset_key,
@@ -43,7 +45,9 @@ def gather(books: Readable, party: Fingerprint) -> tuple[bytes, ...]:
     presented = tuple(each.instrument for record in kept for each in record.presented)
     bounced = tuple(record.bounced for record in kept if record.bounced is not None)
     notices = tuple(_must(books, notice_key(party, each.notice)) for each in account.pending)
-    papers = (account.card, account.receipt, *account.parts)
+    settled = books.get(SETTLED + party)
+    said = () if settled is None else (read_record(SettledRecord, settled, SETTLED + party).declaration,)
+    papers = (account.card, account.receipt, *account.parts, *said)
     contracts = _contracts(books, account, presented)
     rest = (*contracts, *_terms(books, account), *notices, *bounced, *presented)
     return tuple(dict.fromkeys((_bank_card(books), *papers, *rest)))

@@ -22,6 +22,7 @@ from ledgerpost.bank.records import (
     read_record,
     terms_key,
 )
+from ledgerpost.bank.restoring import ask, come_again, others, settle, waits_for
 from ledgerpost.bank.teller import Teller
 from ledgerpost.bank.witness import Proof, saw_another, signed_twice
 from ledgerpost.errors import Refusal
@@ -34,6 +35,7 @@ from ledgerpost.papers.receipt import Answer, Base, Receipt, Result, Waits
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Signer, trusted
+from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.statement import digest_of, seq_of
 from ledgerpost.terms import Digest, Fingerprint, Moment, PublicKey
 
@@ -106,19 +108,25 @@ def _in_force(shelf: Shelf) -> tuple[Digest, bytes, Terms]:
 
 
 def _serve(books: Books, prepared: Prepared, in_force: tuple[Digest, bytes, Terms]) -> _Served:
+    why = settle(books, prepared)
     page = books.page(prepared.party) or books.blank(prepared.key)
+    if books.is_missing(prepared.party):
+        return _Served(prepared, page, 0, (), why or "the bank restores, and asks first what the party holds", ())
+    come_again(books, prepared.party)
     known = bool(page.receipt)
     results: list[Result] = []
     proofs: list[Proof] = []
-    done, why = 0, ""
+    done = 0
     for received in prepared.letters:
         if received.letter.seq <= page.statement.seq:
             continue
         proofs += saw_another(books, page, received)
-        obstacle = _obstacle(page, received)
+        obstacle = _obstacle(books, page, received)
         if obstacle:
             why = why or obstacle
             continue  # another letter of this seq may chain; none after it can
+        for party in others(received):
+            come_again(books, party)
         if not done and known:
             books.sweep(page, in_force[2].grace)
         new = _carry_out(books, page, received)
@@ -138,11 +146,12 @@ def _reply(books: Books, served: _Served, in_force: tuple[Digest, bytes, Terms])
     # A party that opened its account later in the batch has the page of the books, not the blank one.
     page = books.page(prepared.party) or served.page
     messages = _messages(books, page, prepared, in_force) if page.receipt else ()
+    messages += ask(books, prepared.party)
     return Reply(prepared.key, prepared.party, messages, served.answered, served.results, served.why, served.proofs)
 
 
-def _obstacle(page: Page, received: Received) -> str:
-    """Why the letter can't be carried out and uses no ``seq`` (L5, L6); empty if it can."""
+def _obstacle(books: Books, page: Page, received: Received) -> str:
+    """Why the letter can't be carried out and uses no ``seq`` (L5, L6, L11); empty if it can."""
     letter = received.letter
     if letter.seq != page.statement.seq + 1:
         return f"letter {page.statement.seq + 1} is missing before letter {letter.seq}"
@@ -152,6 +161,9 @@ def _obstacle(page: Page, received: Received) -> str:
     agreed = page.statement.seq if _agrees(page, received) else _base_seq(page)
     if letter.seq - min(agreed, _seen(page, received)) > AHEAD:
         return f"letter {letter.seq} is more than {AHEAD} ahead of the receipt it has seen or agreed to"
+    missing = waits_for(books, received)
+    if missing is not None:
+        return f"letter {letter.seq} is about {spell_fingerprint(missing)}, which has not come since the restore"
     return ""
 
 
@@ -174,7 +186,7 @@ def _carry_out(books: Books, page: Page, received: Received) -> tuple[Result, ..
     letter = received.letter
     terms = books.terms(letter.terms)
     agrees, seen = _agrees(page, received), _seen(page, received)
-    late = books.now > letter.not_after
+    late = books.as_of > letter.not_after
     opening = not page.card
     teller = Teller(books, page, terms or _nothing(books), received.identity, opening=opening)
     if late or terms is None:
@@ -216,6 +228,7 @@ def _write_receipt(books: Books, page: Page) -> None:
         page.answers[-keep:],
         page.highest,
         tuple(Waits(each.notice, each.kind, each.number) for each in page.pending),
+        books.restoring,
     )
     page.answers = receipt.answers
     page.receipt = receipt.sign(books.signer)

@@ -1,14 +1,18 @@
 """Founding a bank, its card, new terms: what the operator decides."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from ledgerpost import cbor
 from ledgerpost.bank.records import (
     BANK,
     CLOCK,
+    Account,
     BankRecord,
     ClockRecord,
     Key,
+    RestoreRecord,
     TermsRecord,
     read_record,
     terms_key,
@@ -16,8 +20,11 @@ from ledgerpost.bank.records import (
 )
 from ledgerpost.papers.bankcard import BankCard
 from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import Signer, identity_of, read, trusted
+from ledgerpost.sealed import Sealed, Signer, identity_of, read, trusted
 from ledgerpost.terms import Digest, Moment
+
+JUMP: Final = 1 << 32
+"""How far notice numbers jump at a restore: beyond any that the bank can have made meanwhile."""
 
 
 def found(signer: Signer, name: str, now: Moment) -> dict[Key, bytes | None]:
@@ -50,3 +57,32 @@ def _in_force(signer: Signer, name: str, terms: Terms, *, restored: bool = False
         BANK: write_record(BankRecord(card, identity, restored)),
         terms_key(identity): write_record(TermsRecord(raw, 0)),
     }
+
+
+def terms_back(
+    signer: Signer, bank: BankRecord, newer: Sealed, now: Moment, before: bytes
+) -> Iterator[tuple[Key, bytes]]:
+    """Put newer terms in force that the bank signed and lost (L11); those ``before`` hold on for their grace."""
+    old, terms = BankCard.read(trusted(bank.card).body), Terms.read(newer.body)
+    card = BankCard(signer.fingerprint, signer.key, old.name, terms.time, newer.raw).sign(signer)
+    yield BANK, write_record(bank._replace(card=card, terms=newer.identity))
+    yield terms_key(bank.terms), write_record(TermsRecord(before, max(now, 1)))
+    yield terms_key(newer.identity), write_record(TermsRecord(newer.raw, 0))
+
+
+def declared(now: Moment, clock: Moment, grace: int, before: RestoreRecord | None) -> RestoreRecord:
+    """A restore at ``now`` of a store whose newest time is ``clock`` (L11).
+
+    A restore that was not over when the backup was made reaches back to its own beginning.
+    """
+    still = before is not None and not before.over and clock <= before.until
+    first = before.first if still and before is not None else clock
+    last = max(now, clock + 1)
+    return RestoreRecord(first, last, last + grace, False)
+
+
+def jumped(rows: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, bytes | None]]:
+    """Every account in ``rows`` counts its notices from far beyond any that can have been made meanwhile (L11)."""
+    for key, raw in rows:
+        account = read_record(Account, raw, key)
+        yield key, write_record(replace(account, highest=account.highest + JUMP))

@@ -30,7 +30,10 @@ def _meet(books: Books, page: Page, lien: Pending) -> None:
     """
     if lien.other is None or (creditor := books.page(lien.other)) is None:
         raise AssertionError("a lien for nobody")
-    if sum(each.kind == n.CREDITED for each in creditor.pending) >= MOST_CHARGES:
+    if (
+        books.is_missing(creditor.fingerprint)
+        or sum(each.kind == n.CREDITED for each in creditor.pending) >= MOST_CHARGES
+    ):
         return
     proof = Notice.read(trusted(page.opened(lien.notice)).body)
     page.drop(lien.notice)

@@ -7,15 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ledgerpost.bank.brought import Brought, read_brought
 from ledgerpost.bank.records import BANK, CLOCK, Key, account_key, asset_key, terms_key
 from ledgerpost.envelope import unpack
 from ledgerpost.errors import BadBytes, OverLimit, Refusal, UnknownType, WrongShape
+from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.letter import AHEAD, MAX_LETTER, Letter
 from ledgerpost.papers.orders import Written, read_orders
-from ledgerpost.sealed import Claim, fingerprint, read, verify
+from ledgerpost.sealed import Claim, Signer, fingerprint, is_message, read, verify
 from ledgerpost.terms import Digest, Fingerprint, PublicKey
 
 MAX_LETTERS: Final = 4 * AHEAD
+_DECLARES: Final = f"lp1.{Declaration.TYPE}".encode()
+_HEADER: Final = 64
+"""Bytes within which a message names its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,15 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The letters of one envelope, by rising ``seq``; all signed with ``key``."""
+    """The letters of one envelope, by rising ``seq``; all signed with ``key``.
+
+    ``brought``: what came with them because the bank restores (L11).
+    """
 
     key: PublicKey
     party: Fingerprint
     letters: tuple[Received, ...]
+    brought: Brought | None = None
 
 
 def prepare(blob: bytes, seed: bytes, bank: Fingerprint) -> Prepared | BadBytes:
@@ -43,18 +52,30 @@ def prepare(blob: bytes, seed: bytes, bank: Fingerprint) -> Prepared | BadBytes:
         inside = unpack(blob, seed, bank)
         if inside.sender is None:
             raise WrongShape("letters come from somebody: the envelope names no sender")
-        claims = [read(raw, MAX_LETTER) for raw in inside.messages]
-        foreign = next((claim.type for claim in claims if claim.type != Letter.TYPE), None)
-        if foreign:
-            raise UnknownType(f"a {foreign} where the bank expects letters")
+        claims, others = _apart(inside.messages)
         if not claims:
             raise WrongShape("the envelope holds no letter")
         if len(claims) > MAX_LETTERS:
             raise OverLimit(f"{len(claims)} letters in one envelope, where at most {MAX_LETTERS} are allowed")
         letters = sorted((_receive(claim, inside.sender, bank) for claim in claims), key=_order)
+        by_name = {each.identity: each.raw for each in letters}
+        own = Signer.from_seed(seed).key
+        brought = read_brought(others, inside.sender, own, by_name) if others else None
     except BadBytes as error:
         return error
-    return Prepared(inside.sender, fingerprint(inside.sender), tuple(letters))
+    return Prepared(inside.sender, fingerprint(inside.sender), tuple(letters), brought)
+
+
+def _apart(messages: Sequence[bytes]) -> tuple[list[Claim], list[bytes]]:
+    """Letters, and what else there is: only with a declaration (L11). Raises BadBytes."""
+    if not any(_DECLARES in raw[:_HEADER] for raw in messages):
+        claims = [read(raw, MAX_LETTER) for raw in messages]
+        foreign = next((claim.type for claim in claims if claim.type != Letter.TYPE), None)
+        if foreign:
+            raise UnknownType(f"a {foreign} where the bank expects letters")
+        return claims, []
+    letters = [raw for raw in messages if is_message(raw) and read(raw).type == Letter.TYPE]
+    return [read(raw, MAX_LETTER) for raw in letters], [raw for raw in messages if raw not in set(letters)]
 
 
 def _receive(claim: Claim, key: PublicKey, bank: Fingerprint) -> Received:
@@ -76,6 +97,8 @@ def _keys(prepared: Prepared) -> Iterator[Key]:
     yield BANK
     yield CLOCK
     yield account_key(prepared.party)
+    if prepared.brought is not None:
+        yield from map(account_key, prepared.brought.touches())
     for received in prepared.letters:
         yield terms_key(received.letter.terms)
         for each in received.written:

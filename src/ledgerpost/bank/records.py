@@ -30,6 +30,10 @@ ASSETS: Key = b"asset/"
 TERMS: Key = b"terms/"
 INSTRUMENTS: Key = b"instrument/"
 DUE: Key = b"due/"
+RESTORE: Key = b"restore"
+SETTLED: Key = b"settled/"
+DEEDS: Key = b"deed/"
+OWED: Key = b"owed/"
 
 
 class Unheld(Exception):
@@ -90,6 +94,11 @@ def instrument_key(party: Fingerprint, number: Number) -> Key:
 def due_key(until: Moment, party: Fingerprint, number: Number) -> Key:
     """The same, ordered by the day its record may go."""
     return DUE + until.to_bytes(8, "big") + party + number.to_bytes(8, "big")
+
+
+def deed_key(party: Fingerprint, deed: Digest) -> Key:
+    """What another did to that party in the time that was lost (L11)."""
+    return DEEDS + party + deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,42 @@ class BankRecord(NamedTuple):
     restored: bool
 
 
+class RestoreRecord(NamedTuple):
+    """The last restore (L11): what was signed after ``first`` and up to ``last`` may be lost; the bank waits for those
+    who held it until ``until``, or until its operator says that it is ``over``.
+    """
+
+    first: Moment
+    last: Moment
+    until: Moment
+    over: bool
+
+
+class SettledRecord(NamedTuple):
+    """A party that came after the restore of ``last``: its declaration, and the time of the receipt it goes on from."""
+
+    last: Moment
+    time: Moment
+    declaration: bytes
+
+
+class DeedRecord(NamedTuple):
+    """What ``party`` did to another in the lost time, by its own signature or the bank's, until that other is settled.
+
+    ``raw`` is a signed order, an instrument as it was paid, or a notice of the bank's for that other.
+    """
+
+    party: Fingerprint
+    key: PublicKey
+    raw: bytes
+
+
+class OwedRecord(NamedTuple):
+    """By a notice of the bank's, a party's order was done at ``time``: its letter is still to have its due."""
+
+    time: Moment
+
+
 class ClockRecord(NamedTuple):
     """The bank's newest signed time (O5)."""
 
@@ -196,13 +241,15 @@ _SHAPES: dict[type[Any], f.Field[Any]] = {
     ),
     BankRecord: f.row(BankRecord, f.octets(3 * MAX_TERMS), f.digest, f.flag),
     ClockRecord: f.row(ClockRecord, f.whole),
+    RestoreRecord: f.row(RestoreRecord, f.whole, f.whole, f.whole, f.flag),
+    SettledRecord: f.row(SettledRecord, f.whole, f.whole, f.octets(MAX_RECEIPT)),
+    DeedRecord: f.row(DeedRecord, f.fingerprint, f.public_key, f.octets(2 * MAX_ENCLOSED)),
+    OwedRecord: f.row(OwedRecord, f.whole),
 }
 RECORD_LIMIT = 1 << 23
 
 
-def write_record(
-    record: Account | AssetRecord | TermsRecord | WaitingRecord | BankRecord | ClockRecord | KeptRecord,
-) -> bytes:
+def write_record(record: Account | tuple[Any, ...]) -> bytes:
     """The record's bytes."""
     if isinstance(record, Account):
         return cbor.encode(tuple(getattr(record, field.name) for field in fields(record)))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from ledgerpost.bank.books import Books
+from ledgerpost.bank.deeds import is_open_at, take_due
+from ledgerpost.bank.owed import is_due
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.prepare import Received
 from ledgerpost.bank.records import AssetRecord, WaitingRecord
@@ -55,12 +57,31 @@ class Teller:
         if isinstance(each.order, Refusal):
             self.opening = False
             return Result(each.order)
+        again = self._again(each.order, each.raw)
+        if again is not None:
+            return again
         refused, after = self._judge(each.order)
         if refused is not None:
             self.opening = False
             self.statement = each.order.refused(self.statement, refused.code)
             return self._refusal(self._told(each.order, refused))
         return self._do(each.order, each.raw, after)
+
+    def _again(self, order: Order, raw: bytes) -> Result | None:
+        """An order that was done before the bank lost its store has its due, and tells nobody twice (L11)."""
+        if self.opening or not is_due(self.books, self.page, order, raw):
+            return None
+        try:
+            after = done(self.statement, order, self.terms)
+        except Inapplicable:
+            return None
+        asset = order.asset if isinstance(order, SpendTo) else None
+        if not after.fits() or (asset and self._usable(asset, after) < 0):
+            return None
+        self.statement = after
+        self._charge(order)
+        take_due(self.books, self.page, order, raw)
+        return Result(Refusal.DONE)
 
     def _judge(self, order: Order) -> tuple[Refused | None, Statement]:
         """Clear: nothing changes. The statement that follows if it is done, its fee charged."""
@@ -86,10 +107,13 @@ class Teller:
             self.books.opened(self.page)
         self.opening = False
         self.statement = after
+        self._charge(order)
+        return Result(Refusal.DONE, order.settle(self, raw))
+
+    def _charge(self, order: Order) -> None:
         fee = fee_of(order, self.terms)
         if fee and self.terms.token:
             self.page.fees[self.terms.token] = self.page.fees.get(self.terms.token, 0) + fee
-        return Result(Refusal.DONE, order.settle(self, raw))
 
     def _told(self, order: Order, refused: Refused) -> Refused:
         """What a refusal makes known to others, once it is certain: a bounce, another chain of a certificate."""
@@ -219,9 +243,9 @@ class Teller:
             if spender is None:
                 raise AssertionError("a spend from nobody")
             spend = spender.statement.spend(each.number)
-            until = spend.until if spend else 0
-            about = Pending(0, n.CLOSED, me, each.number, each.asset, each.amount, until)
-            self.books.notify(spender, about, enclosed, self.page.key)
+            if spend is not None and is_open_at(spender, each.number):
+                about = Pending(0, n.CLOSED, me, each.number, each.asset, each.amount, spend.until)
+                self.books.notify(spender, about, enclosed, self.page.key)
         for spender_of, number, record in self._rest():
             self.books.drop_waiting(me, spender_of, number)
             about = Pending(0, n.RECEIPT, spender_of, number, record.asset, record.amount, record.until)

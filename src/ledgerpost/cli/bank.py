@@ -25,7 +25,7 @@ from ledgerpost.desk.office import Office, opened
 from ledgerpost.desk.purse import asset_of
 from ledgerpost.errors import Mistyped, NotFound, PlaceError, StoreBusy, StoreError
 from ledgerpost.sealed import Signer
-from ledgerpost.spelling import printable, spell_amount, spell_fingerprint, spell_moment
+from ledgerpost.spelling import printable, spell_amount, spell_day, spell_fingerprint, spell_moment
 from ledgerpost.store.port import Store
 
 file_type = click.Path(path_type=Path)
@@ -139,8 +139,13 @@ def _status(talk: Talk, office: Office) -> None:
         talk.say(f"      issued by {groups(each.issuer)}")
     talk.say(f"  terms {in_force.serial}, since {spell_moment(in_force.time)}   See: ledgerpost bank terms")
     talk.say(f"  last signed at {spell_moment(clock)}")
+    restore, missing = office.restore(), len(office.missing())
+    waits = restore is not None and not restore.over and talk.now <= restore.until
     if restored:
         talk.say("  Rebuilt from a backup: it answers nobody yet.   See: ledgerpost bank rebuild --help")
+    elif restore is not None and waits:
+        until = spell_day(restore.until)
+        talk.say(f"  Rebuilt: waits for {missing:,} of its parties until {until}.   See: ledgerpost bank audit")
     elif not seat.marked(ON_PAPER):
         talk.say("  Its key is not known to be on paper: keep a backup.   Do: ledgerpost bank backup")
     talk.item(
@@ -153,6 +158,7 @@ def _status(talk: Talk, office: Office) -> None:
         terms=rows_of(in_force, Book(assets)),
         clock=clock,
         restored=restored,
+        waits_for=missing if waits else 0,
     )
 
 

@@ -18,7 +18,7 @@ from ledgerpost.desk.restore import restore
 from ledgerpost.errors import Denied, StoreDamaged
 from ledgerpost.paperkey import from_words
 from ledgerpost.sealed import Signer
-from ledgerpost.spelling import printable, spell_day, spell_fingerprint
+from ledgerpost.spelling import printable, spell_day, spell_fingerprint, spell_moment
 from ledgerpost.terms import Digest
 
 file_type = click.Path(path_type=Path)
@@ -44,6 +44,11 @@ def audit(talk: Talk) -> None:
     for finding in result.findings:
         talk.say(f"  WRONG  {finding.where}: {finding.what}")
         talk.item(kind="finding", where=finding.where, what=finding.what)
+    for each in result.missing:
+        talk.say(f"  MISSING  {each.where}: {each.what}")
+        talk.item(kind="missing", where=each.where, what=each.what)
+    if result.restoring:
+        talk.say("  The bank was rebuilt and still waits for those who have not come.")
     parties = f"{result.parties:,} {'party' if result.parties == 1 else 'parties'}"
     read = f"{parties} and {result.notices:,} waiting {'notice' if result.notices == 1 else 'notices'} read"
     if not result.good:
@@ -112,7 +117,8 @@ def backup(talk: Talk, output: Path | None) -> None:
 @click.command("rebuild", cls=Command)
 @click.argument("file", type=file_type, required=False)
 @click.argument("name", required=False)
-@click.option("--nothing-since", is_flag=True, help="Nothing was answered after it: let the bank answer again.")
+@click.option("--nothing-since", is_flag=True, help="Nothing was answered after it: let the bank answer as before.")
+@click.option("--wait-no-longer", is_flag=True, help="Go on from the backup with those who did not come.")
 @click.option("--words-file", type=file_type, metavar="FILE", help="The paper key's words, if the passphrase is lost.")
 @click.option("--no-passphrase", is_flag=True, help="With --words-file: leave the key open from now on.")
 @office_options
@@ -120,21 +126,33 @@ def backup(talk: Talk, output: Path | None) -> None:
 @yes_option
 @pass_talk
 def rebuild(
-    talk: Talk, file: Path | None, name: str | None, nothing_since: bool, words_file: Path | None, no_passphrase: bool
+    talk: Talk,
+    file: Path | None,
+    name: str | None,
+    nothing_since: bool,
+    wait_no_longer: bool,
+    words_file: Path | None,
+    no_passphrase: bool,
 ) -> None:
     """Bring a lost bank back from its last backup.
 
-    A bank that answered letters after its backup would contradict what it signed, so a rebuilt one answers nobody
-    until you say that there was none: "bank rebuild --nothing-since". Never keep the same bank on two computers.
+    It has lost what it answered after that backup. So it asks each party for its newest receipt and notices, which
+    "carry" brings by itself, and decides nothing about a party before that one came, or the grace in its terms is
+    over. Only if nothing at all was answered after the backup, say --nothing-since. Never keep one bank on two
+    computers.
     """
-    if file is None and not nothing_since:
-        raise Usage("a backup's file is needed", where=talk.command, do="see: ledgerpost bank rebuild --help")
     if file is not None:
         seat = _rebuild(talk, file, name, words_file, no_passphrase)
+    elif not Home.find().seats(BANKS):
+        raise Usage("a backup's file is needed", where=talk.command, do="see: ledgerpost bank rebuild --help")
     else:
         seat = Home.find().seat(BANKS, talk.office)
-    if nothing_since:
+    if wait_no_longer:
+        _end(talk, seat)
+    elif nothing_since:
         _settle(talk, seat)
+    else:
+        _declare(talk, seat)
 
 
 def _rebuild(talk: Talk, file: Path, name: str | None, words_file: Path | None, no_passphrase: bool) -> Seat:
@@ -151,8 +169,7 @@ def _rebuild(talk: Talk, file: Path, name: str | None, words_file: Path | None, 
         chosen = ask.new_passphrase(talk, no_passphrase)
         affordable(lambda cost: done.seat.reseal(seed, chosen, cost))
     talk.signers[str(done.seat.folder)] = Signer.from_seed(seed)
-    talk.say(f"Bank '{done.seat.name}' is back with {done.head.records:,} records. It answers nobody yet.")
-    talk.say("Next: ledgerpost bank audit; and if nothing was answered since: ledgerpost bank rebuild --nothing-since")
+    talk.say(f"Bank '{done.seat.name}' is back with {done.head.records:,} records.")
     fingerprint = spell_fingerprint(done.head.owner)
     talk.item(kind="bank", name=done.seat.name, fingerprint=fingerprint, records=done.head.records, result="rebuilt")
     return done.seat
@@ -162,6 +179,31 @@ def _seed(talk: Talk, checked: Checked, words_file: Path | None) -> bytes:
     if words_file is None:
         return ask.unlock(talk, checked).seed
     return from_words(ask.read_secret(words_file).decode("utf-8", "replace"))
+
+
+def _declare(talk: Talk, seat: Seat) -> None:
+    with opened(seat) as office:
+        if not office.record().restored:
+            raise Usage("a backup's file is needed", where=talk.command, do="see: ledgerpost bank rebuild --help")
+        ask.unlock(talk, seat)
+        restore = office.declare_restore(talk.now)
+        waits = len(office.missing())
+    talk.say(f"What it signed from {spell_moment(restore.first)} to {spell_moment(restore.last)} may be lost.")
+    talk.say(f"It answers again, and asks each party first what it holds: {waits:,} to come.")
+    talk.say(f"Whoever does not come is waited for until {spell_day(restore.until)}.   See: ledgerpost bank audit")
+    talk.item(kind="bank", name=seat.name, result="restoring", missing=waits, **restore._asdict())
+
+
+def _end(talk: Talk, seat: Seat) -> None:
+    with opened(seat) as office:
+        waits = len(office.missing())
+        talk.say(f"{waits:,} did not come. If one comes later with a newer receipt than the backup has, the bank will")
+        talk.say("have signed two different answers, and that party may hold it to either.")
+        ask.confirm(talk, "Go on from the backup with these?")
+        ask.unlock(talk, seat)
+        office.end_restore()
+    talk.say(f"'{seat.name}' waits for nobody any more.")
+    talk.item(kind="bank", name=seat.name, result="over", missing=waits)
 
 
 def _settle(talk: Talk, seat: Seat) -> None:

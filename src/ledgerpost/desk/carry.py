@@ -30,6 +30,7 @@ from ledgerpost.wallet.casefile import Sides, of_contradiction
 from ledgerpost.wallet.checks import Contradiction
 from ledgerpost.wallet.mail import sort_mail
 from ledgerpost.wallet.reading import take_in
+from ledgerpost.wallet.restored import bring, declare
 from ledgerpost.wallet.writing import has_something_to_say, may_write
 
 BATCH = 64
@@ -117,16 +118,22 @@ def _put_out(purse: Purse, account: Account, signer: Signer, carrier: Carrier, n
             account = purse.write(account, signer, now)
         else:
             trip.waits = f"{len(account.letters)} letters wait for the bank's receipt before another may be written"
+    account = purse.save(account, declare(account, signer, now))
     trip.account = account
-    name = _deliver_letters(account, signer, carrier, now) if account.letters else None
+    brought = bring(account, purse.contracts().values())
+    if brought and not trip.waits:
+        trip.waits = "the bank lost its books: this envelope brings it what it needs, and its answer comes after that"
+    name = _deliver_letters(account, brought, signer, carrier, now) if account.letters else None
     if name:
         trip.put(name)
     _clear_answered(purse, account, carrier, name)
 
 
-def _deliver_letters(account: Account, signer: Signer, carrier: Carrier, now: Moment) -> str:
+def _deliver_letters(
+    account: Account, brought: tuple[bytes, ...], signer: Signer, carrier: Carrier, now: Moment
+) -> str:
     raw = envelope.pack(
-        account.letters,
+        (*account.letters, *brought),
         sender=signer.key,
         recipient=account.bank.key,
         until=max(letter.not_after for letter in account.written),

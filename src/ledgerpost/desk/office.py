@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from ledgerpost.bank.audit import Audit, audit
 from ledgerpost.bank.casefile import gather
 from ledgerpost.bank.counter import Outcome, answer
-from ledgerpost.bank.founding import found, new_terms
+from ledgerpost.bank.founding import declared, found, jumped, new_terms
 from ledgerpost.bank.prepare import Prepared, touches
 from ledgerpost.bank.records import (
     ACCOUNTS,
@@ -14,10 +15,14 @@ from ledgerpost.bank.records import (
     BANK,
     CLOCK,
     DUE,
+    RESTORE,
+    SETTLED,
     Account,
     AssetRecord,
     BankRecord,
     ClockRecord,
+    RestoreRecord,
+    SettledRecord,
     TermsRecord,
     Unheld,
     account_key,
@@ -36,6 +41,9 @@ from ledgerpost.sealed import Signer, trusted
 from ledgerpost.spelling import spell_fingerprint, spell_moment
 from ledgerpost.store.port import Store
 from ledgerpost.terms import Digest, Fingerprint, Moment
+
+_ROWS: Final = 4096
+"""Accounts that one commit takes."""
 
 
 class Office:
@@ -139,8 +147,61 @@ class Office:
             raise Denied(
                 "this bank was rebuilt from a backup: answering again what it answered since would contradict itself",
                 where=str(self.seat.folder),
-                do="if nothing was answered after the backup, say so: ledgerpost bank rebuild --nothing-since",
+                do="go on all the same: ledgerpost bank rebuild; if nothing was answered after the backup, add "
+                "--nothing-since",
             )
+
+    def declare_restore(self, now: Moment) -> RestoreRecord:
+        """The operator's word that the store was lost, and that this is what the backup held (L11, T4).
+
+        Cut off in between, the bank still answers nobody, and the same is done again. Raises Denied if it was not
+        rebuilt.
+        """
+        if not self.record().restored:
+            raise Denied(f"'{self.seat.name}' was not rebuilt, or goes on already", where=str(self.seat.folder))
+        with self._store.snapshot() as snapshot:
+            raw = snapshot.get(RESTORE)
+            before = None if raw is None else read_record(RestoreRecord, raw, RESTORE)
+            rows = list(snapshot.under(ACCOUNTS))
+        restore = declared(now, self.clock(), self.terms().grace, before)
+        for at in range(0, len(rows), _ROWS):
+            self.fill(dict(jumped(rows[at : at + _ROWS])))
+        with self._store.hold([BANK, CLOCK]) as held:
+            record = write_record(self.record()._replace(restored=False))
+            clock = write_record(ClockRecord(restore.last))
+            held.commit({BANK: record, CLOCK: clock, RESTORE: write_record(restore)})
+        return restore
+
+    def restore(self) -> RestoreRecord | None:
+        """The last restore declared."""
+        with self._store.snapshot() as snapshot:
+            raw = snapshot.get(RESTORE)
+        return None if raw is None else read_record(RestoreRecord, raw, RESTORE)
+
+    def missing(self) -> tuple[Fingerprint, ...]:
+        """Parties that did not come since the restore. Reads all of them."""
+        restore = self.restore()
+        if restore is None:
+            return ()
+        with self._store.snapshot() as snapshot:
+            came = {
+                key[len(SETTLED) :]
+                for key, raw in snapshot.under(SETTLED)
+                if read_record(SettledRecord, raw, key).last == restore.last
+            }
+            parties = [Fingerprint(key[len(ACCOUNTS) :]) for key, _ in snapshot.under(ACCOUNTS)]
+        return tuple(each for each in parties if each not in came)
+
+    def end_restore(self) -> None:
+        """The operator's word that whoever did not come will not: the bank goes on from the backup with these (L11).
+
+        Raises Denied if it waits for nobody.
+        """
+        restore = self.restore()
+        if restore is None or restore.over or self.clock() > restore.until:
+            raise Denied(f"'{self.seat.name}' waits for nobody", where=str(self.seat.folder))
+        with self._store.hold([BANK]) as held:
+            held.commit({RESTORE: write_record(restore._replace(over=True))})
 
     def settle_restored(self) -> None:
         """The operator's word that the backup is the newest state."""

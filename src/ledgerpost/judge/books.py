@@ -167,13 +167,13 @@ def notices(evidence: Evidence) -> Iterator[Finding]:
     for mine in by_party.values():
         twice: set[Digest] = set()
         for one, other in combinations(mine, 2):
-            yield from _both(one, other, twice)
+            yield from _both(evidence, one, other, twice)
         for told in mine:
             yield from _forgotten(evidence, told)
             yield from _named(evidence, told)
 
 
-def _both(one: Told, other: Told, twice: set[Digest]) -> Iterator[Finding]:
+def _both(evidence: Evidence, one: Told, other: Told, twice: set[Digest]) -> Iterator[Finding]:
     """Two notices to one party, the lower number first; ``twice`` are those that were found to charge again."""
     first, second = one.notice, other.notice
     shown = (one.identity, other.identity)
@@ -181,7 +181,8 @@ def _both(one: Told, other: Told, twice: set[Digest]) -> Iterator[Finding]:
         words = f"two different notices {first.notice} for one party"
         yield Finding(first.bank, first.party, None, 0, "L11", words, shown)
         return
-    if second.time < first.time or second.seq < first.seq:
+    older = second.seq < first.seq and not evidence.declared.went_back(first)
+    if second.time < first.time or older:
         words = f"notice {second.notice} was made before notice {first.notice}, or names an older statement"
         yield Finding(first.bank, first.party, None, 0, "S6", words, shown)
     if _the_same(first, second) and other.identity not in twice:
@@ -239,6 +240,8 @@ def _vanished(word: Word, notice: n.Notice) -> bool:
 def _named(evidence: Evidence, told: Told) -> Iterator[Finding]:
     """It names the party's newest statement; a receipt has another under that sequence, or a newer one before (S6)."""
     notice = told.notice
+    if evidence.declared.went_back(notice):
+        return
     for word in evidence.words_on(notice.bank, notice.party):
         other = word.statement.seq == notice.seq and digest_of(word.receipt.statement) != notice.digest
         older = word.statement.seq > notice.seq and word.receipt.time < notice.time

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from ledgerpost.errors import BadBytes
+from ledgerpost.judge.declared import Declared
 from ledgerpost.judge.verdict import Need
 from ledgerpost.judge.within import claim_in, everything, instrument_in, keys_in
 from ledgerpost.papers.agreement import Disagreement, Incomplete, Retraced, retrace
@@ -84,7 +85,7 @@ class Evidence:
 
     ``parts``: documents by identity, as brought; ``sealed``: all messages, those inside others too; ``chains``:
     instruments by digest; ``strangers``: banks whose key no document brings; ``garbled``: what is signed well as a
-    receipt or notice and does not read as one.
+    receipt or notice and does not read as one; ``declared``: by whom ``words`` and ``notices`` leave some out (L11).
     """
 
     keys: Mapping[Fingerprint, PublicKey]
@@ -96,6 +97,7 @@ class Evidence:
     chains: Mapping[Digest, Chain]
     strangers: tuple[Fingerprint, ...]
     garbled: tuple[Sealed, ...]
+    declared: Declared
 
     def key_of(self, who: Fingerprint) -> PublicKey:
         """The key of that fingerprint. Raises NoCard."""
@@ -203,16 +205,19 @@ def gather(documents: Iterable[bytes]) -> Evidence:
     told = {each: _told(each) for _, each in sorted(sealed.items()) if each.type == Notice.TYPE}
     receipts = [each for _, each in sorted(sealed.items()) if each.type == Receipt.TYPE]
     words = {each: _word(each, parts, keys, terms) for each in receipts}
+    declared = Declared.of(sealed.values())
+    notices = (each for each in told.values() if each is not None)
     return Evidence(
         keys,
         parts,
         sealed,
         terms,
-        tuple(each for each in words.values() if each is not None),
-        tuple(each for each in told.values() if each is not None),
+        tuple(each for each in words.values() if each is not None and not declared.voids_receipt(each.receipt)),
+        tuple(each for each in notices if not declared.voids_notice(each.notice, each.identity)),
         {digest_of_instrument(raw): found for raw in within if (found := _chain(raw, keys)) is not None},
         _strangers(within, keys),
         tuple(each for found in (words, told) for each, read_ in found.items() if read_ is None),
+        declared,
     )
 
 

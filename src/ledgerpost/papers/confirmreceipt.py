@@ -76,4 +76,6 @@ def settle_incoming(counter: Counter, number: int, kind: str, raw: bytes) -> Non
     spender = counter.side(waits.other)
     if spender is None:
         raise AssertionError("a spend from nobody")
+    if spender.statement.spend(waits.number) is None or spender.find(waits.number, None, *notice.CLOSING):
+        return  # only after a restore: its spender has it back, or heard of its end (L11)
     counter.notify(spender, kind, waits._replace(other=counter.me.fingerprint), raw)

@@ -66,6 +66,13 @@ class Item(NamedTuple):
     proof: tuple[bytes, ...] = ()
 
 
+class Said(NamedTuple):
+    """A signed order that was done to another's account, kept until ``until`` plus grace: a bank may lose it (L11)."""
+
+    until: Moment
+    raw: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """One party at one bank.
@@ -76,7 +83,8 @@ class Account:
     bank signed, the floor of this wallet's clock (O5). ``signed``: spends and cheques signed here, by number, kept
     until their end. ``books``: chequebooks that have not ended. ``items``: instruments by the identity of their cheque
     or certificate. ``kept``: notices of cleared and bounced cheques that were taken in, kept as long as a claim on
-    them may come (B4).
+    them may come (B4). ``asked`` and ``declared``: the bank's newest ``restoring``, and what this wallet declared to
+    it; ``said``: what it did to others and would tell such a bank again (L11).
     """
 
     key: PublicKey
@@ -96,6 +104,9 @@ class Account:
     books: tuple[bytes, ...] = ()
     items: Mapping[Digest, Item] = field(default_factory=dict)
     kept: Mapping[int, bytes] = field(default_factory=dict)
+    said: Mapping[Digest, Said] = field(default_factory=dict)
+    asked: bytes | None = None
+    declared: bytes | None = None
 
     @property
     def me(self) -> Fingerprint:

@@ -169,7 +169,8 @@ def _held_assets(account: Account) -> set[Digest]:
 
 
 def _newest(account: Account) -> tuple[bytes, ...]:
-    return () if account.receipt is None else (account.receipt, *account.parts.values())
+    said = () if account.declared is None else (account.declared,)
+    return said if account.receipt is None else (account.receipt, *account.parts.values(), *said)
 
 
 def _proof(account: Account, found: Held) -> tuple[bytes, ...]:

@@ -8,6 +8,7 @@ from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import Answered
 from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
+from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.getsequence import GetSequence
@@ -23,15 +24,15 @@ from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.stopcheque import StopCheque
-from ledgerpost.sealed import is_message, read, trusted
+from ledgerpost.sealed import identity_of, is_message, read, trusted
 from ledgerpost.statement import Statement
-from ledgerpost.terms import Digest, Moment
-from ledgerpost.wallet.account import HELD, PAID, PRESENTABLE, REFUSED, Account, Item, Wish
+from ledgerpost.terms import MAX_INT, Digest, Moment
+from ledgerpost.wallet.account import HELD, PAID, PRESENTABLE, REFUSED, Account, Item, Said, Wish
 
 
 def file(account: Account, new: tuple[Answered, ...]) -> Account:
     """Chequebooks, certificates and what became of instruments presented, from the letters newly answered."""
-    books, items = list(account.books), dict(account.items)
+    books, items, said = list(account.books), dict(account.items), dict(account.said)
     grounds = _grounds(account)
     for each in new:
         for written, result in zip(each.written, each.results, strict=True):
@@ -44,7 +45,20 @@ def file(account: Account, new: tuple[Answered, ...]) -> Account:
                 items.setdefault(identity_of_body(part), item)
             elif isinstance(order, DepositCheque | RedeemCertificate):
                 _note(items, order, result, grounds if part is None else (*grounds, part))
-    return replace(account, books=tuple(books), items=items)
+            elif not result.code and isinstance(order, ConfirmReceipt | DenyReceipt | CancelSpend | CreateAccount):
+                said[identity_of(read(written.raw))] = Said(_end(account, order), written.raw)
+    return replace(account, books=tuple(books), items=items, said=said)
+
+
+def _end(account: Account, order: ConfirmReceipt | DenyReceipt | CancelSpend | CreateAccount) -> Moment:
+    """Until when it matters what was done to another's spend; a party's card for ever."""
+    if isinstance(order, CreateAccount):
+        return MAX_INT
+    if isinstance(order, CancelSpend):
+        raw = account.signed.get(order.number)
+        return SpendTo.read(trusted(raw).body).until if raw is not None else account.time
+    raw = account.notices.get(order.notice)
+    return Notice.read(trusted(raw).body).until if raw is not None else account.time
 
 
 def _grounds(account: Account) -> tuple[bytes, ...]:
@@ -124,6 +138,7 @@ def forget(account: Account) -> Account:
     kept = {**account.kept, **{number: raw for number, raw in account.notices.items() if number not in notices}}
     kept = {number: raw for number, raw in kept.items() if _may_be_claimed(raw, account.time - grace)}
     items = {key: item for key, item in account.items.items() if account.time <= item.until + grace}
+    said = {key: each for key, each in account.said.items() if account.time <= each.until + grace}
     books = tuple(raw for raw in account.books if _may_draw(raw, statement, account.time))
     named = {read(raw).body[4] for raw in (*account.letters, *_letters_beside(account))} | {account.current}
     signed = {
@@ -132,7 +147,7 @@ def forget(account: Account) -> Account:
         if account.time <= read(raw).body[6] + grace or statement.block_of(number)
     }  # while its number is open it is never drawn again: two cheques under one number are fraud (C3)
     terms = {identity: raw for identity, raw in account.terms.items() if identity in named}
-    return replace(account, notices=notices, terms=terms, signed=signed, kept=kept, items=items, books=books)
+    return replace(account, notices=notices, terms=terms, signed=signed, kept=kept, items=items, books=books, said=said)
 
 
 def _may_draw(book: bytes, statement: Statement, now: Moment) -> bool:
@@ -143,7 +158,11 @@ def _may_draw(book: bytes, statement: Statement, now: Moment) -> bool:
 
 def _may_be_claimed(raw: bytes, since: Moment) -> bool:
     notice = Notice.read(trusted(raw).body)
-    return notice.kind in (n.CLEARED, n.BOUNCED, n.RECOVERED, n.LIEN) and notice.until >= since
+    return notice.kind in _KEPT and notice.until >= since
+
+
+_KEPT: Final = (n.CLEARED, n.BOUNCED, n.RECOVERED, n.LIEN, n.CLOSED, n.DENIED, n.REDEEMED)
+"""Notices of what another's order did: a claim may rest on them, or a bank may have lost it (B4, L11)."""
 
 
 def _letters_beside(account: Account) -> list[bytes]:

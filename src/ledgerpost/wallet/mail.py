@@ -9,6 +9,7 @@ from ledgerpost.papers.contract import open_contract
 from ledgerpost.papers.instrument import (
     is_instrument,
 )
+from ledgerpost.papers.restoring import Restoring
 from ledgerpost.sealed import Sealed, read, verify
 from ledgerpost.statement import is_statement
 from ledgerpost.terms import Digest
@@ -22,6 +23,7 @@ class Mail:
     receipts: tuple[Sealed, ...] = ()
     notices: tuple[Sealed, ...] = ()
     terms: tuple[Sealed, ...] = ()
+    asks: tuple[Sealed, ...] = ()
     contracts: Mapping[Digest, bytes] = field(default_factory=dict)
     parts: Mapping[Digest, bytes] = field(default_factory=dict)
 
@@ -29,7 +31,8 @@ class Mail:
 def sort_mail(account: Account, messages: tuple[bytes, ...]) -> Mail:
     """Verify every message of an envelope from the bank. Raises BadBytes for the first that is not good."""
     key, bank = account.bank.key, account.bank.bank
-    found: dict[str, list[Sealed]] = {"receipt": [], "notice": [], "terms": [], "sequence": [], "certificate": []}
+    types = ("receipt", "notice", "terms", "sequence", "certificate", Restoring.TYPE)
+    found: dict[str, list[Sealed]] = {each: [] for each in types}
     contracts: dict[Digest, bytes] = {}
     parts: dict[Digest, bytes] = {}
     for raw in messages:
@@ -46,4 +49,5 @@ def sort_mail(account: Account, messages: tuple[bytes, ...]) -> Mail:
             parts[found[claim.type][-1].identity] = raw
         else:
             raise UnknownType(f"a {claim.type} among the bank's mail")
-    return Mail(tuple(found["receipt"]), tuple(found["notice"]), tuple(found["terms"]), contracts, parts)
+    receipts, notices, terms, _, _, asks = map(tuple, found.values())
+    return Mail(receipts, notices, terms, asks, contracts, parts)

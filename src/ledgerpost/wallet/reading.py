@@ -22,6 +22,7 @@ from ledgerpost.wallet.account import Account, Wish
 from ledgerpost.wallet.checks import Contradiction, check_listed, check_told
 from ledgerpost.wallet.filing import credited, file, forget, pointless
 from ledgerpost.wallet.mail import Mail
+from ledgerpost.wallet.restored import asked, is_unheard, is_void
 
 
 class UsedElsewhere(Cheating):
@@ -61,12 +62,15 @@ def take_in(account: Account, mail: Mail) -> tuple[Account, News]:
         receipt = Receipt.of(sealed, account.bank.bank)
         if receipt.party != account.me:
             raise WrongRecipient("a receipt for another party")
+        if is_void(account, receipt):
+            continue
         newer = _is_newer(account, sealed, receipt)
         if newer:
             retraced = _retrace(account, sealed, receipt, parts)
             new = tuple(each for each in retraced.answered if each.letter.seq > account.statement.seq)
             account = file(_adopt(account, sealed, receipt, retraced, parts), new)
             answered, adopted, agreed = (*answered, *new), True, retraced.agreed
+    account = asked(account, mail.asks)
     account, arrived = _take_notices(account, mail.notices)
     account = credited(account, arrived)
     overtaken = pointless(account)
@@ -179,6 +183,8 @@ def _take_notices(account: Account, new: tuple[Sealed, ...]) -> tuple[Account, t
         notice = Notice.of(sealed, account.bank.bank)
         if notice.party != account.me:
             continue  # evidence beside a receipt: how the drawer of a bounced cheque was told (C2)
+        if is_unheard(account, notice, sealed.identity):
+            continue
         had = notices.get(notice.notice)
         if had is not None and identity_of(read(had)) != sealed.identity:
             raise Contradiction(f"the bank made two different notices {notice.notice}", (had, sealed.raw))

@@ -4,6 +4,7 @@ Shared by all accounts are contracts and contacts; they are single records the d
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -14,11 +15,12 @@ from ledgerpost.papers.beside import indexed
 from ledgerpost.papers.contract import MAX_CONTRACT
 from ledgerpost.papers.instrument import MAX_BODY, MAX_INSTRUMENT
 from ledgerpost.papers.letter import AHEAD
+from ledgerpost.papers.notice import MAX_ENCLOSED
 from ledgerpost.papers.receipt import MAX_RECEIPT
 from ledgerpost.papers.terms import MAX_TERMS, MOST
 from ledgerpost.sealed import identity_of, read
 from ledgerpost.terms import Digest, Fingerprint
-from ledgerpost.wallet.account import STATES, Account, Item, Wish
+from ledgerpost.wallet.account import STATES, Account, Item, Said, Wish
 
 Key = bytes
 ACCOUNTS: Key = b"account/"
@@ -31,6 +33,7 @@ ITEMS: Key = b"item/"
 KEPT: Key = b"kept/"
 PROOFS: Key = b"proof/"
 SENT: Key = b"sent/"
+SAID: Key = b"said/"
 
 RECORD_LIMIT = 1 << 23
 
@@ -49,7 +52,10 @@ _main = f.row(
     f.whole,
     f.whole,
     f.listed(f.octets(MAX_BODY), MOST),
+    f.maybe(f.octets(MAX_RECEIPT)),
+    f.maybe(f.octets(2 * MAX_RECEIPT)),
 )
+_said = f.row(Said, f.whole, f.octets(MAX_ENCLOSED))
 _item = f.row(Item, f.octets(MAX_INSTRUMENT), f.one_of(*STATES), f.whole, f.listed(f.digest, 64))
 _wish = f.row(
     Wish,
@@ -75,6 +81,7 @@ def to_records(account: Account) -> dict[Key, bytes]:
     records |= {ITEMS + bank + identity: cbor.encode(_item_row(item)) for identity, item in account.items.items()}
     proofs = {id(raw): raw for item in account.items.values() for raw in item.proof}
     records |= {PROOFS + bank + _name(raw): raw for raw in proofs.values()}
+    records |= {SAID + bank + identity: cbor.encode(each) for identity, each in account.said.items()}
     records |= {_numbered(WISHES, bank, wish.id): cbor.encode(_wish_row(wish)) for wish in account.wishes}
     return records
 
@@ -98,8 +105,13 @@ def from_records(bank: Fingerprint, records: Mapping[Key, bytes]) -> Account:
             for key, raw in records.items()
             if key.startswith(ITEMS + bank)
         }
+        said = {
+            Digest(key[len(SAID + bank) :]): _said(cbor.decode(raw))
+            for key, raw in records.items()
+            if key.startswith(SAID + bank)
+        }
         numbered = (_under(records, prefix, bank) for prefix in (NOTICES, SIGNED, KEPT))
-        return _account(row, wishes, items, *numbered)
+        return replace(_account(row, wishes, items, *numbered), said=said)
     except BadBytes as error:
         raise StoreDamaged(f"the account at {bank.hex()} does not read: {error.what}") from error
 
@@ -123,7 +135,7 @@ def _proven(item: Any, bank: Fingerprint, records: Mapping[Key, bytes]) -> Item:
 
 def prefixes(bank: Fingerprint) -> tuple[Key, ...]:
     """Where an account's records stand."""
-    return tuple(prefix + bank for prefix in (ACCOUNTS, NOTICES, WISHES, SIGNED, KEPT, ITEMS, PROOFS))
+    return tuple(prefix + bank for prefix in (ACCOUNTS, NOTICES, WISHES, SIGNED, KEPT, ITEMS, PROOFS, SAID))
 
 
 def _row(account: Account) -> tuple[Any, ...]:
@@ -140,6 +152,8 @@ def _row(account: Account) -> tuple[Any, ...]:
         account.barred,
         account.time,
         account.books,
+        account.asked,
+        account.declared,
     )
 
 
@@ -151,7 +165,7 @@ def _account(
     signed: dict[int, bytes],
     kept: dict[int, bytes],
 ) -> Account:
-    key, name, card, terms, current, receipt, parts, letters, fresh, barred, time, books = row
+    key, name, card, terms, current, receipt, parts, letters, fresh, barred, time, books, asked, declared = row
     return Account(
         key,
         name,
@@ -170,6 +184,8 @@ def _account(
         books,
         items,
         kept,
+        asked=asked,
+        declared=declared,
     )
 
 

@@ -23,6 +23,7 @@ from ledgerpost.statement import Inapplicable, Span, Statement, digest_of
 from ledgerpost.terms import Digest, Moment
 from ledgerpost.wallet.account import Account, Wish, drawable
 from ledgerpost.wallet.composer import Composer
+from ledgerpost.wallet.restored import is_wanted
 from ledgerpost.wallet.wishes import build
 
 FEW_NUMBERS = 5
@@ -52,6 +53,8 @@ def has_something_to_say(account: Account) -> bool:
     """Whether a letter would change or confirm anything: wishes, notices to take in, a statement not yet agreed."""
     if account.fresh is not None:
         return not account.letters
+    if is_wanted(account) and not account.letters:
+        return True
     if account.wishes or any(True for _ in _confirmations(account, account.coming)):
         return True
     held = account.held

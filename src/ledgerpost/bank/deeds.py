@@ -1,0 +1,230 @@
+"""What lost letters did to others, made good again: once, and only where the other's books show that it is missing.
+
+A *deed* is what a settled party did to another in the lost time; it is done again when that other is settled too, if
+its statement lacks it. What is *owed* is the other way round: a notice of the bank's shows that somebody's order was
+done, and that one's receipt never came; so its letter, when it comes again, is carried out without asking again (L11).
+"""
+
+from ledgerpost.bank.adoption import take_back
+from ledgerpost.bank.books import Books
+from ledgerpost.bank.brought import DEEDS as ORDERS
+from ledgerpost.bank.brought import Brought, drawer_of
+from ledgerpost.bank.owed import UNKNOWN, keep, keep_bounced, key_of, owe
+from ledgerpost.bank.page import Page
+from ledgerpost.bank.records import (
+    DEEDS,
+    DeedRecord,
+    WaitingRecord,
+    deed_key,
+    read_record,
+    write_record,
+)
+from ledgerpost.errors import BadBytes
+from ledgerpost.papers import notice as n
+from ledgerpost.papers.beside import identity_of_part
+from ledgerpost.papers.cancelspend import CancelSpend
+from ledgerpost.papers.certificate import Certificate
+from ledgerpost.papers.confirmreceipt import ConfirmReceipt
+from ledgerpost.papers.createaccount import CreateAccount
+from ledgerpost.papers.declaration import Declaration
+from ledgerpost.papers.denyreceipt import DenyReceipt
+from ledgerpost.papers.instrument import (
+    check_chain,
+    is_instrument,
+    paper_of,
+    read_instrument,
+)
+from ledgerpost.papers.kinds import Pending, Presented, Waiting
+from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.order import Order
+from ledgerpost.papers.receipt import Receipt
+from ledgerpost.papers.spendto import SpendTo
+from ledgerpost.sealed import trusted
+from ledgerpost.statement import Spend
+from ledgerpost.terms import Fingerprint
+
+# --- learning
+
+
+def learn(books: Books, page: Page, brought: Brought) -> None:
+    """Keep what the party did to others, and what others did to it, until each is settled."""
+    for sealed in brought.deeds:
+        order = ORDERS[sealed.type].read(sealed.body)
+        if order.seq <= page.statement.seq:
+            for other in order.parties():
+                if isinstance(order, SpendTo) and books.page(other) is None:
+                    _leave_waiting(books, page, order, sealed.raw)
+                else:
+                    _note(books, page, other, sealed.raw)
+    for raw in brought.paid:
+        _note(books, page, drawer_of(raw), raw)
+    for notice, raw in brought.told():
+        if books.restore is None or not books.restore.first <= notice.time <= books.restore.last:
+            continue  # the backup knows it
+        if notice.party == page.fingerprint:
+            owe(books, notice, raw)
+        elif notice.kind == n.BOUNCED:
+            _note(books, page, notice.party, raw)
+
+
+def _leave_waiting(books: Books, page: Page, order: SpendTo, raw: bytes) -> None:
+    """A spend to a fingerprint without account waits for it again, if it is still outstanding (O3)."""
+    spend = page.statement.spend(order.number)
+    if spend is None or spend.payee is None or spend != _spend_of(order) or not is_open_at(page, order.number):
+        return
+    record = WaitingRecord(raw, page.key, order.asset, order.amount, order.until)
+    books.keep_waiting(spend.payee, page.fingerprint, order.number, record)
+
+
+def collect(books: Books, page: Page, brought: Brought) -> None:
+    """Spends that wait for a fingerprint whose account was opened in the lost time: it may have had them."""
+    orders = [ORDERS[each.type].read(each.body) for each in brought.deeds]
+    had = {(each.spender, each.number) for each in orders if isinstance(each, ConfirmReceipt | DenyReceipt)}
+    had |= {(one.spender, one.number) for each in orders if isinstance(each, CreateAccount) for one in each.waiting}
+    for spender, number, record in list(books.all_waiting(page.fingerprint)):
+        books.drop_waiting(page.fingerprint, spender, number)
+        order = SpendTo.read(trusted(record.spend).body)
+        deed = DeedRecord(spender, record.key, record.spend)
+        if (spender, number) not in had:
+            _spend_again(books, page, order, deed)
+
+
+def _is_new(books: Books, spender: Fingerprint, order: SpendTo) -> bool:
+    """Whether the spend was made after the restore."""
+    settled = books.settled(spender)
+    return settled is not None and order.seq > Declaration.read(trusted(settled.declaration).body).seq
+
+
+def _note(books: Books, page: Page, other: Fingerprint, raw: bytes) -> None:
+    record = DeedRecord(page.fingerprint, page.key, raw)
+    books.put(deed_key(other, identity_of_part(raw)), write_record(record))
+
+
+def take_due(books: Books, page: Page, order: Order, raw: bytes) -> None:
+    """It is done once; of the others, only a spender may still have to hear of it."""
+    key = key_of(page.fingerprint, order, raw)
+    if key is not None:
+        books.put(key, None)
+    if isinstance(order, ConfirmReceipt | DenyReceipt):
+        if page.waits(order.notice):
+            page.drop(order.notice)
+        spender = books.page(order.spender)
+        if spender is not None:
+            kind = n.CLOSED if isinstance(order, ConfirmReceipt) else n.DENIED
+            said = Waiting(order.spender, order.number, order.asset, order.amount)
+            _close(books, spender, said, kind, DeedRecord(page.fingerprint, page.key, raw))
+
+
+# --- deeds
+
+
+def do_deeds(books: Books, page: Page) -> None:
+    """Make good what others did to this party and its statement lacks; it must be settled, or given up."""
+    if books.restore is None:
+        return
+    for key, raw in sorted(books.under(DEEDS + page.fingerprint).items()):
+        if _do(books, page, read_record(DeedRecord, raw, key)):
+            books.put(key, None)
+
+
+def _do(books: Books, page: Page, deed: DeedRecord) -> bool:
+    """Whether the deed is done with."""
+    if is_instrument(deed.raw):
+        _charge(books, page, deed)
+        return True
+    sealed = trusted(deed.raw)
+    if sealed.type == Notice.TYPE:
+        _tell_again(books, page, Notice.read(sealed.body), deed.raw)
+        return True
+    order = ORDERS[sealed.type].read(sealed.body)
+    if isinstance(order, SpendTo):
+        return _spend_again(books, page, order, deed)
+    if isinstance(order, CancelSpend):
+        _withdraw(books, page, order, deed)
+    elif isinstance(order, CreateAccount):
+        for each in order.waiting:
+            _close(books, page, each, n.CLOSED, deed)
+    else:
+        said = Waiting(order.spender, order.number, order.asset, order.amount)
+        _close(books, page, said, n.CLOSED if isinstance(order, ConfirmReceipt) else n.DENIED, deed)
+    return True
+
+
+def _close(books: Books, page: Page, said: Waiting, kind: str, deed: DeedRecord) -> None:
+    """The spender was never told that its spend was taken, or sent back: just the spend that the order names."""
+    spend = page.statement.spend(said.number)
+    if spend is None or not is_open_at(page, said.number):
+        return
+    if said == (page.fingerprint, spend.number, spend.asset, spend.amount) and spend.payee == deed.party:
+        about = Pending(0, kind, deed.party, spend.number, spend.asset, spend.amount, spend.until)
+        books.notify(page, about, deed.raw, deed.key)
+
+
+def is_open_at(spender: Page, number: int) -> bool:
+    """Whether its spend is outstanding there, and no closing of it waits."""
+    return spender.statement.spend(number) is not None and not spender.find(number, None, *n.CLOSING)
+
+
+def _withdraw(books: Books, page: Page, order: CancelSpend, deed: DeedRecord) -> None:
+    """The payee was never told that the spend was taken back."""
+    waits = page.find(order.number, deed.party, n.RECEIPT)
+    if waits is not None and (order.payee, order.asset, order.amount) == (page.fingerprint, waits.asset, waits.amount):
+        page.drop(waits.notice)
+        books.notify(page, waits._replace(kind=n.WITHDRAWN, earlier=waits.notice), deed.raw, deed.key)
+
+
+def _spend_of(order: SpendTo) -> Spend:
+    return Spend(order.number, order.payee, order.asset, order.amount, order.until)
+
+
+def _spend_again(books: Books, page: Page, order: SpendTo, deed: DeedRecord) -> bool:
+    """The payee never got the spend: by its own receipt it waits still, or the payee was not told since the backup.
+
+    Else it may have taken the spend, and the audit names it.
+    """
+    spender = books.page(deed.party)
+    spend = spender.statement.spend(order.number) if spender else None
+    if spender is None or spend is None or spend != _spend_of(order) or spend.payee != page.fingerprint:
+        return True
+    if spender.find(order.number, None, *n.CLOSING) or page.find(order.number, deed.party, n.RECEIPT, n.WITHDRAWN):
+        return True
+    receipt = Receipt.read(trusted(page.receipt).body) if page.receipt else None
+    listed = receipt and any((each.kind, each.number) == (n.RECEIPT, order.number) for each in receipt.pending)
+    unheard = receipt is None or (books.restore is not None and receipt.time <= books.restore.first)
+    if listed or unheard or _is_new(books, deed.party, order):
+        about = Pending(0, n.RECEIPT, deed.party, order.number, order.asset, order.amount, order.until)
+        books.notify(page, about, deed.raw, deed.key)
+    return True
+
+
+def _tell_again(books: Books, page: Page, notice: Notice, raw: bytes) -> None:
+    """A bounce that its drawer never heard of stands as evidence beside another's receipt."""
+    before = books.kept(page.fingerprint, notice.number)
+    if before is None or before.bounced is None:
+        keep_bounced(books, notice, raw)
+        take_back(books, page, notice, raw)
+
+
+def _charge(books: Books, page: Page, deed: DeedRecord) -> None:
+    """The drawer, or buyer, was never told that its instrument was paid. Past its end a cheque is charged no more."""
+    instrument = read_instrument(deed.raw)
+    paper = paper_of(instrument.body)
+    certificate = isinstance(paper, Certificate)
+    try:
+        check_chain(instrument, books.signer.key if certificate else page.key, books.bank)
+    except BadBytes:
+        return
+    if certificate:
+        spend = page.statement.spend(paper.number)
+        lacks = spend is not None and spend.payee is None and not page.find(paper.number, None, *n.CLOSING)
+    else:
+        block = page.statement.block_of(paper.number)
+        lacks = block is not None and books.now <= min(block.until, paper.until)
+        lacks = lacks and page.find(paper.number, None, *n.ON_NUMBERS) is None
+    before = books.kept(page.fingerprint, paper.number)
+    if not lacks or (before and any(each.paid for each in before.presented)):
+        return
+    kind = n.REDEEMED if certificate else n.CLEARED
+    about = Pending(0, kind, deed.party, paper.number, paper.asset, paper.amount, paper.until)
+    books.notify(page, about, deed.raw, deed.key)
+    keep(books, page.fingerprint, Presented(deed.raw, UNKNOWN, deed.party, paid=True))

@@ -1,0 +1,441 @@
+"""A bank that lost its store goes on from a backup (L11, T4): worlds one by one, then at random.
+
+A few seeds are played here; ``LEDGERPOST_LOSSES=1000`` plays so many of each kind.
+"""
+
+import os
+
+import pytest
+
+from ledgerpost import envelope
+from ledgerpost.bank.records import DEEDS, OWED, SETTLED
+from ledgerpost.errors import BadBytes, BadSignature, Refusal, UnknownType, WrongShape
+from ledgerpost.judge.court import judge
+from ledgerpost.papers.confirmreceipt import ConfirmReceipt
+from ledgerpost.papers.declaration import Declaration
+from ledgerpost.papers.instrument import Instrument, identity_of_body, read_instrument
+from ledgerpost.papers.order import Order
+from ledgerpost.papers.restoring import Restoring
+from ledgerpost.papers.terms import DAY
+from ledgerpost.sealed import trusted
+from ledgerpost.store.memory import MemoryStore
+from ledgerpost.terms import Digest
+from ledgerpost.wallet.writing import has_something_to_say, may_write
+from losses import Loss, enclosing, findings, restored
+from market import Market, market, presentation
+from quarreling import cards
+from test_judge_histories import held
+from town import Party, receipt_in
+
+LOSSES = int(os.environ.get("LEDGERPOST_LOSSES", "4"))
+NOTHING = Digest(bytes(32))
+
+
+# --- a market whose bank burns ------------------------------------------------------------------------------------
+
+
+def keep(m: Market) -> dict[bytes, bytes]:
+    """A backup; the next batch is a second later."""
+    m.bank.watched = False
+    m.bank.now += 1
+    return m.bank.records
+
+
+def burn(m: Market, backup: dict[bytes, bytes], *, grace: int = 60 * DAY) -> None:
+    """The store is lost; the bank goes on from the backup an hour later."""
+    m.bank.now += 3600
+    m.bank.store = restored(backup, m.bank.now, grace)
+
+
+def answers(party: Party) -> list[bytes]:
+    """What the bank puts out for this party's envelope; nobody has delivered it yet."""
+    party.bank.now += 1
+    if may_write(party.account) and has_something_to_say(party.account):
+        party.write()
+    return [raw for to, raw in party.bank.post(enclosing(party)) if to == party.me]
+
+
+def carry(*parties: Party) -> None:
+    """Round trips, one after the other."""
+    for party in parties:
+        if not has_something_to_say(party.account):
+            party.wish("getq")
+        for raw in answers(party):
+            party.receive(raw)
+
+
+def come(m: Market, *names: str) -> None:
+    """These and the treasurer carry until nothing is under way any more."""
+    for _ in range(4):
+        carry(m.treasurer, *(m[name] for name in names))
+
+
+def unsealed(party: Party, raws: list[bytes]) -> list[bytes]:
+    return [each for raw in raws for each in envelope.unpack(raw, party.signer.seed, party.me).messages]
+
+
+def rules(m: Market, *files: bytes) -> set[str]:
+    """By which rules somebody is found against."""
+    return {each.rule for each in judge((*cards(m), *files), m.bank.now).findings}
+
+
+def words_of(*parties: Party) -> list[bytes]:
+    """All that these hold, and what they declared."""
+    said = [party.account.declared for party in parties if party.account.declared]
+    return [*said, *(raw for party in parties for raw in (*held(party), *party.account.letters))]
+
+
+def present_again(party: Party, drawn: Instrument) -> list[Refusal]:
+    item = party.account.items[identity_of_body(drawn.body)]
+    order: Order = presentation(read_instrument(item.instrument))
+    return party.hand_in(order)
+
+
+# --- asking and adopting
+
+
+def test_a_party_is_asked_declares_and_goes_on_from_its_receipt() -> None:
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    carry(alice, alice)
+    seq = alice.account.statement.seq
+    burn(m, backup)
+    assert m.bank.statement(alice.me).seq == seq - 2
+    carry(alice)
+    ask = Restoring.read(trusted(alice.account.asked or b"").body)
+    assert ask.first < receipt_in(alice.account.receipt or b"").time <= ask.last
+    assert alice.account.statement.seq == seq
+    carry(alice)
+    assert alice.account.statement.seq > seq
+    assert receipt_in(alice.account.receipt or b"").restoring
+    assert m.bank.page(alice.me).highest >= 1 << 32
+    m.check()
+
+
+def test_a_running_bank_adopts_nothing() -> None:
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    carry(alice)
+    burn(m, backup)
+    carry(alice)
+    raw = enclosing(alice)
+    store = MemoryStore()
+    with store.hold([]) as shelf:
+        shelf.commit(dict(backup))
+    m.bank.store = store
+    m.bank.answer_to(raw)
+    assert m.bank.page(alice.me).receipt != alice.account.receipt
+    assert not [key for key in m.bank.records if key.startswith(SETTLED)]
+
+
+def test_a_receipt_from_after_the_restore_is_not_adopted() -> None:
+    """The operator's clock was behind: the bank decides nothing about who has seen a later time."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    m.bank.now += 9 * DAY
+    carry(alice)
+    m.bank.now -= 9 * DAY
+    burn(m, backup)
+    before = m.bank.statement(alice.me)
+    carry(alice, alice)
+    assert m.bank.statement(alice.me) == before
+    assert f"party {alice.me.hex()}" in {each.where for each in m.bank.audit().missing}
+
+
+def test_an_account_opened_in_the_lost_time_is_opened_again() -> None:
+    m = market("alice")
+    backup, bob = keep(m), Party("bob", m.bank)
+    m.people["bob"] = bob
+    m["alice"].pay(bob, m.grain, 40)
+    carry(m["alice"])
+    spend = m["alice"].account.statement.outstanding[0]
+    bob.open((m["alice"].me, spend.number, m.grain, 40))
+    carry(bob, m["alice"])
+    burn(m, backup)
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [960, 40]
+    assert m.bank.audit().missing == []
+    m.check()
+
+
+# --- waiting
+
+
+def test_a_letter_about_somebody_who_did_not_come_uses_no_seq() -> None:
+    m = market("alice", "bob")
+    alice, backup = m["alice"], keep(m)
+    burn(m, backup)
+    carry(alice, alice)
+    seq = m.bank.statement(alice.me).seq
+    drawn = m["bob"].draw(alice, m.grain, 5)
+    alice.take(drawn)
+    alice.queue(drawn)
+    carry(alice)
+    assert m.bank.statement(alice.me).seq == seq
+    missing = {each.where for each in m.bank.audit().missing}
+    assert missing == {f"party {who.hex()}" for who in (m["bob"].me, m.treasurer.me)}
+    m.bank.now += 400 * DAY  # past the grace: the bank goes on from the backup
+    carry(alice)
+    assert m.bank.statement(alice.me).seq > seq
+
+
+def test_no_letter_grows_late_while_the_bank_waits() -> None:
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    burn(m, backup, grace=900 * DAY)
+    carry(alice, alice)
+    alice.pay(bob, m.grain, 5, days=170)
+    carry(alice)
+    m.bank.now += 90 * DAY
+    carry(bob, bob, alice)
+    assert [each.amount for each in alice.account.statement.outstanding] == [5]
+
+
+# --- what is void, owed, and made good
+
+
+def test_an_answer_that_comes_late_is_void_by_the_partys_own_word() -> None:
+    """The design's fork: a letter was answered, that answer is on the road, and the bank answers the letter again."""
+    m = market("alice", "bob")
+    alice, backup = m["alice"], keep(m)
+    alice.pay(m["bob"], m.grain, 30)
+    late = answers(alice)
+    burn(m, backup)
+    alice.pay(m["bob"], m.grain, 20)
+    come(m, "bob", "alice")
+    before = alice.account.receipt
+    for raw in late:
+        alice.receive(raw)
+    assert alice.account.receipt == before
+    assert rules(m, *unsealed(alice, late), *words_of(alice)) == set()
+
+
+def test_two_answers_convict_the_bank_unless_the_party_declared_that_it_had_neither() -> None:
+    m = market("alice", "bob")
+    alice, backup = m["alice"], keep(m)
+    alice.pay(m["bob"], m.grain, 30)
+    files = unsealed(alice, answers(alice))
+    m.bank.now += 3600
+    m.bank.store = restored({**backup}, m.bank.now, -1)  # nobody is waited for
+    files += [*unsealed(alice, answers(alice)), *alice.account.letters]
+    assert "L11" in rules(m, *files)
+    first, last = m.bank.now - 3700, m.bank.now - 60
+    said = Declaration(m.bank.signer.fingerprint, first, last, 0, None, 0, (), ())
+    assert rules(m, *files, said.sign(alice.signer)) == set()
+    assert "L11" in rules(m, *files, said.sign(m["bob"].signer))
+
+
+def test_a_presenter_whose_receipt_is_lost_is_paid_once_and_the_drawer_charged_once() -> None:
+    """Second review, problem 1: "presenter unpaid", "honest drawer convicted". Alice has taken the debit in already."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    drawn = alice.draw(bob, m.grain, 100)
+    bob.take(drawn)
+    bob.queue(drawn)
+    answers(bob)
+    carry(alice, alice)
+    assert alice.has(m.grain) == 900
+    burn(m, backup)
+    come(m, "alice", "bob")
+    assert m.has("alice", "bob") == [900, 1100]
+    assert not [key for key in m.bank.records if key.startswith(OWED)]
+    assert present_again(bob, drawn) == [Refusal.PAID]
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_a_drawer_who_was_not_told_is_charged_when_it_comes() -> None:
+    """The other way round: Bob was paid and has his receipt, Alice heard nothing."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    drawn = alice.draw(bob, m.grain, 100)
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    burn(m, backup)
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [900, 1100]
+    m.check()
+
+
+def test_a_cheque_past_its_end_is_charged_no_more_and_the_audit_says_so() -> None:
+    """Seeds 94, 95 and 1014: the notice's own time proved that the cheque was not in date, and convicted the bank."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    drawn = alice.draw(bob, m.grain, 100, days=1)
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    burn(m, backup)
+    m.bank.now += 2 * DAY
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [1000, 1100]
+    assert [each.what for each in m.bank.audit().findings] == ["the books are off by +100 units"]
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_a_spender_who_was_not_told_learns_that_its_spend_was_taken() -> None:
+    """Bob accepted, and has done several letters since (14.24)."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    alice.pay(bob, m.grain, 70)
+    carry(alice, bob, bob)
+    backup = keep(m)
+    bob.accept_all()
+    carry(bob, bob, bob)
+    burn(m, backup)
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [930, 1070]
+    assert alice.account.statement.outstanding == ()
+    m.check()
+
+
+def test_a_payee_who_was_not_told_learns_that_the_spend_was_withdrawn() -> None:
+    """Else Bob accepts what Alice has back."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    alice.pay(bob, m.grain, 70)
+    carry(alice, bob, bob)
+    backup = keep(m)
+    alice.wish("cancelspend", number=alice.account.statement.outstanding[0].number)
+    carry(alice, alice)
+    burn(m, backup)
+    carry(alice, alice)
+    bob.accept_all()
+    come(m, "alice", "bob")
+    assert m.has("alice", "bob") == [1000, 1000]
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_whoever_keeps_an_acceptance_back_gains_by_it_and_the_audit_names_the_amount() -> None:
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    alice.pay(bob, m.grain, 70, days=3)
+    carry(alice, bob, bob)
+    backup = keep(m)
+    bob.accept_all()
+    carry(bob, bob, bob)
+    burn(m, backup)
+    object.__setattr__(bob.account, "said", {})
+    come(m, "bob", "alice")
+    m.bank.now += 9 * DAY
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [1000, 1070]
+    assert [each.what for each in m.bank.audit().findings] == ["the books are off by +70 units"]
+
+
+# --- the price of not waiting
+
+
+def test_whoever_comes_when_the_bank_waits_no_longer_may_hold_it_to_either_answer() -> None:
+    m = market("alice", "bob")
+    alice, backup = m["alice"], keep(m)
+    carry(alice, alice)
+    burn(m, backup, grace=DAY)
+    m.bank.now += 2 * DAY
+    drawn = alice.draw(m["bob"], m.grain, 100)
+    assert m["bob"].deposit(drawn) == [Refusal.DONE]
+    assert rules(m, *words_of(alice, m["bob"])) == set()
+    alice.wish("getq")
+    files = unsealed(alice, answers(alice))
+    assert rules(m, *files, *words_of(alice)) == {"S6"}
+
+
+# --- hostile envelopes
+
+
+def _declares(m: Market, who: Party) -> bytes:
+    bank = m.bank.signer.fingerprint
+    return Declaration(bank, 1, m.bank.now, 0, None, 0, (), ()).sign(who.signer)
+
+
+def _bad(m: Market) -> dict[str, tuple[tuple[bytes, ...], type[BadBytes]]]:
+    alice, bob, bank = m["alice"], m["bob"], m.bank.signer.fingerprint
+    said, card = _declares(m, alice), m.bank.card
+    order = ConfirmReceipt(bank, 1, bob.me, 1, m.grain, 1, 1)
+    other = ConfirmReceipt(alice.me, 1, bob.me, 1, m.grain, 1, 1)
+    receipt = alice.account.receipt or b""
+    forged = receipt[:-1] + bytes([receipt[-1] ^ 1])
+    return {
+        "without a declaration": ((receipt,), UnknownType),
+        "two declarations": ((said, _later(m, alice)), WrongShape),
+        "another's declaration": ((_declares(m, bob),), BadBytes),
+        "a bank's card": ((said, card), UnknownType),
+        "another's order": ((said, order.sign(bob.signer)), BadBytes),
+        "an order for another bank": ((said, other.sign(alice.signer)), WrongShape),
+        "a receipt that nobody signed": ((said, forged), BadSignature),
+    }
+
+
+def _later(m: Market, who: Party) -> bytes:
+    return Declaration(m.bank.signer.fingerprint, 2, m.bank.now, 0, None, 0, (), ()).sign(who.signer)
+
+
+def test_what_does_not_belong_there_is_put_aside_whole() -> None:
+    m = market("alice", "bob")
+    alice = m["alice"]
+    alice.wish("getq")
+    alice.write()
+    for name, (more, error) in _bad(m).items():
+        read_ = m.bank.read(alice.seal((*alice.account.letters, *more)))
+        assert isinstance(read_, error), (name, read_)
+
+
+def test_an_order_that_names_another_spend_makes_nothing_good() -> None:
+    """Bob signs that he took 70 of Alice's spend of 7."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    alice.pay(bob, m.grain, 7)
+    carry(alice, bob)
+    backup = keep(m)
+    spend = alice.account.statement.outstanding[0]
+    burn(m, backup)
+    carry(alice, alice, bob)
+    lie = ConfirmReceipt(m.bank.signer.fingerprint, 1, alice.me, spend.number, m.grain, 70, 2).sign(bob.signer)
+    bob.write()
+    m.bank.post(bob.seal((*bob.account.letters, _holds(bob), bob.account.receipt or b"", lie)))
+    carry(alice, alice)
+    assert not [key for key in m.bank.records if key.startswith(DEEDS + alice.me)]
+    assert [each.kind for each in m.bank.page(alice.me).pending] == []
+    assert alice.account.statement.outstanding == (spend,)
+
+
+def _holds(party: Party) -> bytes:
+    enclosing(party)
+    assert party.account.declared is not None
+    return party.account.declared
+
+
+# --- at random
+
+
+@pytest.mark.parametrize("wallets", [False, True])
+@pytest.mark.parametrize("seed", range(LOSSES))
+def test_nobody_honest_is_found_against_and_every_letter_is_answered(seed: int, *, wallets: bool) -> None:
+    """``wallets``: some are restored from backups too, before and after."""
+    told = Loss(seed, steps=14, after=6, wallets=wallets).play()
+    assert told.faults == []
+    assert told.convicted() == []
+    assert list(told.waiting()) == []
+    assert bool(told.off()) <= bool(findings(told))
+
+
+@pytest.mark.parametrize("seed", range(LOSSES))
+def test_if_somebody_never_comes_the_bank_alone_pays_for_it(seed: int) -> None:
+    told = Loss(seed, steps=14, after=4, absent=True).play()
+    assert told.faults == []
+    assert {each.debtor for each in told.convicted()} <= {told.bank.signer.fingerprint}
+    assert list(told.waiting()) == []
+    assert bool(told.off()) <= bool(findings(told))
+
+
+@pytest.mark.parametrize("seed", range(LOSSES))
+def test_without_loss_of_what_was_brought_everybody_has_what_was_due(seed: int) -> None:
+    """Nothing but what the bank answered again, or fees it lost, may differ from the world without the loss."""
+    told, true = Loss(seed).play(), Loss(seed, lost=False).play()
+    assert told.faults == []
+    assert told.convicted() == []
+    assert set(told.waiting()) <= set(true.waiting())
+    gain = {key: units - true.wealth().get(key, 0) for key, units in told.wealth().items()}
+    assert max(gain.values(), default=0) <= 0 or told.off() or sum(gain.values()) <= 0
