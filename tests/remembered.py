@@ -17,6 +17,7 @@ from ledgerpost import cbor, envelope, sealed, statement
 from ledgerpost.judge import evidence, within
 from ledgerpost.papers import instrument, orders
 from ledgerpost.papers.kinds import Paper
+from ledgerpost.statement import Statement
 from ledgerpost.wallet import records
 
 MOST: Final = 1 << 14
@@ -33,6 +34,7 @@ PURE: Final[tuple[tuple[Any, str], ...]] = (
     (sealed, "read"),
     (sealed, "trusted"),
     (sealed, "identity_of"),
+    (sealed, "_to_be_signed"),
     (statement, "read_statement"),
     (statement, "digest_of"),
     (instrument, "check_chain"),
@@ -51,8 +53,13 @@ def remembered() -> Iterator[None]:
             stack.enter_context(_everywhere(getattr(place, name), lru_cache(MOST)(getattr(place, name))))
         stack.enter_context(_everywhere(records.from_records, _from_records()))
         read: Any = vars(Paper)["read"]
-        setattr(Paper, "read", classmethod(lru_cache(MOST)(read.__func__)))  # type: ignore[arg-type]  # noqa: B010
+        encode: Any = vars(Statement)["encode"]
+        reading: Any = lru_cache(MOST)(read.__func__)
+        kept: Any = lru_cache(MOST)(encode)
         stack.callback(setattr, Paper, "read", read)
+        stack.callback(setattr, Statement, "encode", encode)
+        setattr(Paper, "read", classmethod(reading))  # noqa: B010
+        setattr(Statement, "encode", lambda self: kept(self))  # noqa: B010, PLW0108
         yield
 
 

@@ -6,16 +6,20 @@ over the town's post, and every commit of the bank's is looked at by ``invariant
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, Protocol
 
 from histories import Files, History, Kept
 from ledgerpost.bank.records import account_key
 from ledgerpost.carriers.port import Carrier
+from ledgerpost.desk.cases import CASES
+from ledgerpost.envelope import unpack
 from ledgerpost.errors import Cheating
 from ledgerpost.sealed import identity_of, read
 from ledgerpost.store.port import Changes
 from ledgerpost.terms import Digest, Fingerprint
 from ledgerpost.wallet.account import Account
+from ledgerpost.wallet.checks import Contradiction
 from rogues import FalseBank, RogueHistory
 from simulation.forms import Form
 from simulation.invariants import Watch
@@ -163,9 +167,32 @@ class Quarter(Streets, RogueHistory):
 
 
 class FalseQuarter(Streets, FalseBank):
-    """A bank that lies, forks and forges; its people trade with it as long as they notice nothing."""
+    """A bank that lies, forks and forges; its people trade with it as long as they notice nothing.
+
+    ``shown``: the case file of each contradiction that a wallet found.
+    """
+
+    def __init__(self, seed: int, town: TownHall, *, keep: bool) -> None:
+        self.shown: list[tuple[bytes, ...]] = []
+        self._cases: set[Path] = set()
+        super().__init__(seed, town, keep=keep)
 
     @property
     def watched(self) -> bool:
         """Nothing holds of its books."""
         return False
+
+    def contradicted(self, party: Party, error: Cheating) -> None:
+        """As it should be: the wallet adopts nothing of it, and keeps what shows it."""
+        super().contradicted(party, error)
+        if isinstance(error, Contradiction):
+            case = self._case(party) or error.evidence
+            self.shown += [case] if case not in self.shown else []
+
+    def _case(self, party: Party) -> tuple[bytes, ...]:
+        """The case file that the wallet just wrote; nothing if it was no run of the desk's, or the same case again."""
+        folder = party.person.folder / CASES if isinstance(party, Resident) else None
+        files = sorted(folder.iterdir()) if folder is not None and folder.is_dir() else []
+        new = [each for each in files if each not in self._cases]
+        self._cases.update(new)
+        return tuple(message for each in new for message in unpack(each.read_bytes()).messages)

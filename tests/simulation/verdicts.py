@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from ledgerpost.judge.court import judge
-from ledgerpost.judge.verdict import Finding
+from ledgerpost.judge.verdict import Finding, Verdict
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.instrument import check_offline, parting, read_instrument
 from ledgerpost.terms import Fingerprint
@@ -27,10 +27,25 @@ def judged(quarter: Streets) -> Counter[str]:
     met["judge: towns judged"] += 1
     met["judge: documents"] += len(files)
     if isinstance(quarter, FalseQuarter):
-        met["judge: contradictions of a false bank met"] += quarter.quarrels
-        met["judge: false banks convicted"] += any(
-            each.debtor == quarter.bank.signer.fingerprint for each in verdict.findings
-        )
+        met["judge: false banks convicted"] += _finds_bank(quarter, verdict)
+        met += _contradictions(quarter)
+    return met
+
+
+def _finds_bank(quarter: Streets, verdict: Verdict) -> bool:
+    return any(each.debtor == quarter.bank.signer.fingerprint for each in verdict.findings)
+
+
+def _contradictions(quarter: FalseQuarter) -> Counter[str]:
+    """What a wallet would not adopt, and keeps as a case (L10): the judge sees the same, or says what is missing."""
+    met: Counter[str] = Counter()
+    for evidence in quarter.shown:
+        verdict = judge((*quarter.cards(), *evidence), quarter.bank.now)
+        wrong = quarter.wrong(verdict.findings, frozenset(evidence), quarter.bank.now)
+        must(not wrong, f"a case against a false bank convicts {[(each.rule, each.words) for each in wrong]}")
+        open_ = "leave it undecidable" if verdict.undecidable else "say nothing"
+        words = "convict the bank" if _finds_bank(quarter, verdict) else open_
+        met[f"judge: contradictions of a false bank, {words}"] += 1
     return met
 
 
