@@ -81,7 +81,8 @@ def _rogue(c: Country) -> None:
 @contextmanager
 def _failing(c: Country, who: Hand, place: Carrier) -> Iterator[None]:
     how, left = c.dice.choice(["killed", "killed", "pulled", "full"]), c.dice.randint(0, 8)
-    hand: Hand = place.hand if how == "pulled" else who  # type: ignore[attr-defined]
+    at_place = how == "pulled" or (how == "full" and c.dice.random() < 0.5)
+    hand: Hand = place.hand if at_place else who  # type: ignore[attr-defined]
     with failing(hand, how, left):
         try:
             yield

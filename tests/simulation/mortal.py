@@ -19,7 +19,7 @@ class Killed(BaseException):
 class Hand:
     """Counts what is written by one run at one place; the write of number ``left`` fails.
 
-    ``how``: ``killed`` before or after that write, ``pulled`` before it at a place, ``full`` before it in a store.
+    ``how``: ``killed`` before or after that write, ``pulled`` before it at a place, ``full`` before it anywhere.
     """
 
     how: str = ""
@@ -28,7 +28,7 @@ class Hand:
 
     def before(self, kind: str) -> None:
         """To be called before a write: ``kind`` is ``place`` or ``store``."""
-        self._step(kind, {"killed": "any", "pulled": "place", "full": "store"})
+        self._step(kind, {"killed": "any", "pulled": "place", "full": "any"})
 
     def after(self, kind: str) -> None:
         """To be called after it: only a death can come between a write and what follows."""

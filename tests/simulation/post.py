@@ -58,7 +58,7 @@ class MemoryPlace:
         if self.boxes.get(_mailbox(name), {}).pop(name, None) is None:
             raise NotFound("not there", do="nothing is to be done: it was put away already")
         self.aside[reason] += 1
-        return f"{TREE}{_mailbox(name)}/set-aside/{name.rpartition('/')[2]}"
+        return f"{TREE}{_mailbox(name)}/set-aside/{self.aside.total()}-{name.rpartition('/')[2]}"
 
     def mailboxes(self) -> Iterator[str]:
         """See the port."""
