@@ -1464,3 +1464,27 @@ def test_statement_of_nothing_is_what_a_party_without_receipt_has_seen() -> None
     carol = Party("carol", Bank())
     nothing = Statement(carol.account.bank.bank, carol.me)
     assert (carol.account.statement, carol.account.coming) == (nothing, nothing)
+
+
+# --- found by the simulated town ------------------------------------------------------------------------------------
+
+
+def test_a_wallet_orders_no_more_numbers_than_the_terms_allow() -> None:
+    """It ordered 20 with every letter, was refused CAP, never agreed, and so wrote at each carry for ever (seed 1)."""
+    bank = Bank()
+    bank.set_terms(most_numbers=12)
+    alice = Party("alice", bank)
+    alice.open()
+    alice.trip()
+    assert [(block.first, block.last) for block in alice.account.statement.numbers] == [(1, 12)]
+    alice.account = replace(alice.account, barred=12)  # as after a restore: none of them is drawn any more (L9)
+    assert not has_something_to_say(alice.account)
+    alice.ask()
+    held = alice.account.held
+    assert held is not None
+    assert held.base.statement == digest_of(held.statement)
+    alice.wish("stopcheque", number=1, amount=12)
+    alice.trip()
+    assert [(block.first, block.last) for block in alice.account.statement.numbers] == []
+    alice.trip()
+    assert [(block.first, block.last) for block in alice.account.statement.numbers] == [(13, 24)]

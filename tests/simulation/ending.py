@@ -46,10 +46,11 @@ def outlive(country: Country) -> None:
 
 
 def _rounds(country: Country, words: str, more: int) -> None:
-    for _ in range(ROUNDS):
+    for trips in range(1, ROUNDS + 1):
         _round(country)
         left = [each for quarter in country.honest_quarters() for each in _unsettled(quarter, at_rest=bool(more))]
         if not left:
+            country.met[f"settled {trips} trips after {words}"] += 1
             return
     must(False, f"not settled {ROUNDS} trips after {words}: {'; '.join(left[:5])}")
 

@@ -108,8 +108,9 @@ def _orders(account: Account, seq: int, now: Moment) -> Iterator[tuple[Build, Wi
     for order in _confirmations(account, account.coming):
         yield _constant(order), None
     yield _drop_dead, None
-    if _wants_numbers(account, account.coming) or opening:
-        yield lambda c, signer: GetSequence(MANY_NUMBERS, c.now + c.account.conditions.number_life // 2), None
+    count = min(MANY_NUMBERS, _room_for_numbers(account, account.coming))
+    if count > 0 and (_wants_numbers(account, account.coming) or opening):
+        yield lambda c, signer: GetSequence(count, c.now + c.account.conditions.number_life // 2), None
     for wish in account.wishes:
         if wish not in opening:
             yield _builder(wish), wish
@@ -123,9 +124,14 @@ def _constant(order: Order) -> Build:
     return lambda composer, signer: order
 
 
+def _room_for_numbers(account: Account, statement: Statement) -> int:
+    """How many more the terms allow (O7): to order what must be refused would leave nothing ever agreed (L3)."""
+    return account.conditions.most_numbers - sum(block.last - block.first + 1 for block in statement.numbers)
+
+
 def _wants_numbers(account: Account, statement: Statement) -> bool:
-    """Too few numbers left to draw: what ``carry`` orders by itself."""
-    if account.receipt is None:
+    """Too few numbers left to draw, and room for more: what ``carry`` orders by itself."""
+    if account.receipt is None or _room_for_numbers(account, statement) < 1:
         return False
     spends = sum(wish.order == SpendTo.TYPE for wish in account.wishes)
     return (
