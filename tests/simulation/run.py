@@ -10,10 +10,12 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Final
 
+from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.orders import KINDS
 from remembered import remembered
 from simulation.acts import step
+from simulation.cheats import CHEATS
 from simulation.country import Country
 from simulation.ending import outlive, settle
 from simulation.verdicts import judged
@@ -102,6 +104,10 @@ def wanted() -> Iterator[str]:
     """All that must happen somewhere in a set of runs: every order, notice, mishap and fault, and every cheat."""
     yield from (f"order {kind}" for kind in KINDS)
     yield from (f"notice {kind}" for kind in n.KINDS)
+    yield from (f"code {code.name}" for code in Refusal)
+    yield from {f"cheat{cheat.__name__.replace('_', ' ')}": None for cheat in CHEATS}
+    yield from ("judge: provable cheats convicted, B5", "judge: provable cheats convicted, C3")
+    yield "judge: false banks convicted"
     yield from ("lost", "doubled", "overtaken", "replayed", "torn", "flipped", "truncated", "put under another's name")
     yield from (f"a run cut off: {how}" for how in ("killed", "pulled", "full"))
     yield from ("wallet restored", "two devices with one key", "bank restored", "clock set wrong")
