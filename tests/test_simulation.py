@@ -6,6 +6,8 @@ bank, a wallet, a post or a judge with one fault each must be found out by it.
 
 import json
 import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -29,8 +31,9 @@ from ledgerpost.wallet.writing import write_letter
 from simulation.post import Courier, MemoryPlace
 from simulation.run import Plan, plan_of, run, unmet
 
+SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "simulate"
 SHARES = 10
-SEEDS = 70
+SEEDS = 76
 DELIVERIES = 100_000
 
 
@@ -207,6 +210,28 @@ def test_a_fault_is_found_and_told(
     report = run(plan)
     assert words in report.failure, report.failure[-2000:]
     assert f"again: scripts/simulate --seed {plan.seed} --steps " in report.failure
+
+
+def test_the_command_told_plays_the_same_end_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    _never_tidied(monkeypatch)
+    first = run(Plan(2, steps=300, size=1)).failure
+    steps = int(first.rpartition(" ")[2])
+    again = run(Plan(2, steps=steps, size=1)).failure
+    assert 0 < steps < 300
+    assert first == again
+
+
+def test_a_run_of_the_script_goes_on_from_what_it_kept(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    words = ["--seconds", "0", "--workers", "1", "--block", "1", "--from", "4", "--json", str(kept)]
+    reached = []
+    for _ in range(2):
+        done = subprocess.run([sys.executable, SCRIPT, *words], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        reached.append(json.loads(kept.read_text()))
+    assert [each["next"] for each in reached] == [5, 6]
+    assert reached[0]["totals"]["deliveries"] == run(plan_of(4)).deliveries
+    assert reached[0]["totals"]["deliveries"] < reached[1]["totals"]["deliveries"]
 
 
 def test_what_never_happens_is_named() -> None:

@@ -44,8 +44,8 @@ class Plan:
 def plan_of(seed: int) -> Plan:
     """By the seed's last digits: one in 20 plain, one in 10 has a false bank, one in 50 is on a disk, 1 in 5 judged."""
     plan = Plan(seed, size=1 + seed % 3, false=seed % 10 == 9, plain=seed % 20 == 3, judged=seed % 5 == 4)
-    if plan.judged:
-        plan = replace(plan, steps=STEPS // 2)
+    if plan.judged or plan.plain:
+        plan = replace(plan, steps=STEPS // 2 if plan.judged else STEPS // 4)
     return replace(plan, disk=True, plain=True, size=1, steps=STEPS // 10) if seed % 50 == 27 else plan
 
 
