@@ -56,7 +56,8 @@ def test_towns_hold(share: int, told: Path) -> None:
         assert not report.failure, report.failure
         reached += report.happened
         reached["deliveries"] += report.deliveries
-    (told / f"{share}.json").write_text(json.dumps(reached))
+    (told / f"{share}.part").write_text(json.dumps(reached))
+    (told / f"{share}.part").rename(told / f"{share}.json")  # whole or not there: another process may look
     files = sorted(told.glob("*.json"))
     if len(files) == SHARES:
         happened = sum((Counter[str](json.loads(each.read_text())) for each in files), Counter[str]())
