@@ -91,7 +91,7 @@ def _clears_every_cheque(patch: pytest.MonkeyPatch) -> None:
 
 
 def _answered_twice(patch: pytest.MonkeyPatch) -> None:
-    """The bank carries out a letter whatever came before it."""
+    """The bank carries out a letter whatever is missing before it."""
     patch.setattr("ledgerpost.bank.counter._obstacle", lambda page, received: "")
 
 
@@ -185,7 +185,7 @@ def _cheats_let_off(patch: pytest.MonkeyPatch) -> None:
 
 FAULTS: dict[Callable[[pytest.MonkeyPatch], None], tuple[Plan, str]] = {
     _clears_every_cheque: (Plan(14, steps=400, size=3), "found the honest bank cheating"),
-    _answered_twice: (Plan(2, steps=200, size=1), "found the honest bank cheating"),
+    _answered_twice: (Plan(14, steps=400, size=3), "found the honest bank cheating"),
     _money_from_nothing: (Plan(2, steps=600, size=1), "moved without its owner's signature"),
     _spent_unsigned: (Plan(2, steps=60, size=1), "moved without its owner's signature"),
     _fees_lost: (Plan(1, steps=300, size=2), "is off by"),

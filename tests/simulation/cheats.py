@@ -104,6 +104,15 @@ def _hands(h: Quarter, rogue: Party, raw: bytes, taker: Resident) -> None:
         taker.queue(made)
 
 
+def _draws_for_two(h: Quarter, rogue: Party) -> None:
+    """Two cheques on one number, by a wallet set back in between; both payees take theirs (C3)."""
+    before = rogue.account
+    takers = [each for each in h.residents if each.account.receipt is not None]
+    for taker in h.dice.sample(takers, 2):
+        rogue.account = before
+        taker.take(rogue.draw(taker, h.grain, h.dice.randint(1, 40)))
+
+
 def _presents_again(h: Quarter, rogue: Party) -> None:
     """What was paid is presented once more, by the same chain and by another's."""
     paid = [each for each in h.instruments() if each.endorsements and each.endorsements[-1][:32] == h.bank.signer.key]
@@ -120,6 +129,8 @@ CHEATS: Final[tuple[Cheat, ...]] = (
     _earns,
     _lives_on_credit,
     _lives_on_credit,
+    _draws_for_two,
+    _draws_for_two,
     _presents_again,
 )
 """What rogues do; some of it is honest business, so that there is something to cheat with."""
