@@ -87,10 +87,10 @@ class History:
         self.seed, self.careful, self.steps = seed, careful, steps
         self.dice = random.Random(seed)
         self.at = 0
-        self.bank = Bank(f"bank {seed}", watched=False)
-        self.people = {name: Party(name, self.bank) for name in ("treasurer", *NAMES)}
-        self.newcomer = Party("erin", self.bank)
-        self.files = Files()
+        self.bank = self._founded()
+        self.people = {name: self._party(name) for name in ("treasurer", *NAMES)}
+        self.newcomer = self._party("erin")
+        self.files = self._files()
         self.debts: dict[Debt, Digest] = {}
         self.paid: set[Digest] = set()
         self.released: set[tuple[Fingerprint, Digest]] = set()
@@ -107,6 +107,15 @@ class History:
         self._begin()
 
     # --- the beginning
+
+    def _founded(self) -> Bank:
+        return Bank(f"bank {self.seed}", watched=False)
+
+    def _party(self, name: str) -> Party:
+        return Party(name, self.bank)
+
+    def _files(self) -> Files:
+        return Files()
 
     def _begin(self) -> None:
         """Terms, two assets, an account and some of each for everybody."""
@@ -376,8 +385,8 @@ def _draw(h: History, one: Party, other: Party) -> None:
     dice, asset = h.dice, h.dice.choice(h.assets)
     to = dice.choice([other, other, None])
     late = dice.random() < 0.15
-    start = h.bank.now + dice.choice([1, 5]) * DAY if late else 0
-    until = h.bank.now + dice.choice([1, 3, 9, 9, 30]) * DAY + (6 * DAY if late else 0)
+    start = one.now + dice.choice([1, 5]) * DAY if late else 0
+    until = one.now + dice.choice([1, 3, 9, 9, 30]) * DAY + (6 * DAY if late else 0)
     careless = not h.careful and dice.random() < 0.1
     most = h.free(one, asset) + (500 if careless else 0)
     amount = dice.randint(1, 80)
@@ -387,7 +396,7 @@ def _draw(h: History, one: Party, other: Party) -> None:
     if h.careful and one.account.sure(asset) + (LIMIT if credit > LIMIT // 2 else 0) < amount:
         return
     draft = Draft(to.me if to else None, asset, amount, start, until)
-    one.account, drawn = draw(one.account, one.signer, h.bank.now, draft, credit)
+    one.account, drawn = draw(one.account, one.signer, one.now, draft, credit)
     h._drawn.setdefault(one.name, []).append(drawn.body)
     h.files.add(one.name, h.at, drawn.encode())
     other.take(drawn)
@@ -399,7 +408,7 @@ def _draw(h: History, one: Party, other: Party) -> None:
 
 def _stop(h: History, one: Party, other: Party) -> None:
     """Numbers never drawn on, those of cheques that ended; and, carelessly, one that is out."""
-    state, now = one.account.coming, max(h.bank.now, one.account.time)
+    state, now = one.account.coming, max(one.now, one.account.time)
     drawn = {paper_of(raw).number: paper_of(raw).until for raw in h._drawn.get(one.name, [])}
     out = [] if h.careful else [number for number in drawn if state.block_of(number)]
     over = [number for number, until in drawn.items() if until < now and state.block_of(number)]
@@ -452,7 +461,7 @@ def _buy(h: History, one: Party, other: Party) -> None:
     asset = h.dice.choice(h.assets)
     most = h.free(one, asset)
     if most > 0:
-        until = h.bank.now + h.dice.choice([1, 9, 15]) * DAY
+        until = one.now + h.dice.choice([1, 9, 15]) * DAY
         one.wish("spendto", asset=asset, amount=h.dice.randint(1, min(most, 60)), until=until)
 
 
@@ -461,7 +470,7 @@ def _ask(h: History, one: Party, other: Party) -> None:
 
 
 def _numbers(h: History, one: Party, other: Party) -> None:
-    until = h.bank.now + h.dice.choice([1, 10, 30, 300]) * DAY
+    until = one.now + h.dice.choice([1, 10, 30, 300]) * DAY
     one.wish("getsequence", amount=h.dice.choice([1, 5, 20, 45]), until=until)
 
 
@@ -481,8 +490,8 @@ def _issue(h: History, one: Party, other: Party) -> None:
     asset = one.issue(f"{one.name}'s {h.at}", limit=1000)
     one.pay(other, asset, 5)
     if not h.careful or h.dice.random() < 0.5:
-        draft = Draft(other.me, asset, 7, 0, h.bank.now + 9 * DAY)
-        one.account, drawn = draw(one.account, one.signer, h.bank.now, draft, 1000)
+        draft = Draft(other.me, asset, 7, 0, one.now + 9 * DAY)
+        one.account, drawn = draw(one.account, one.signer, one.now, draft, 1000)
         other.take(drawn)
     if h.dice.random() < 0.3:
         left = tuple(each for each in one.account.wishes if each.order != IssueAsset.TYPE)

@@ -191,8 +191,8 @@ def _order(h: RogueHistory, rogue: Party) -> Order | bytes:
         lambda: GetSequence(dice.choice([1, 5]), until),
         lambda: CreateAccount(bank, seq, rogue.signer.key, rogue.name),
         lambda: IssueAsset(dice.choice(sorted(rogue.contracts.values()))),
-        lambda: _presentation(h, rogue),
-        lambda: _presentation(h, rogue),
+        lambda: presentation_by(h, rogue),
+        lambda: presentation_by(h, rogue),
         lambda: _stolen(h),
     ]
     made = dice.choice(guess)
@@ -208,11 +208,11 @@ def _stolen(h: RogueHistory) -> bytes:
     return h.dice.choice(sorted(signed))
 
 
-def _presentation(h: RogueHistory, rogue: Party) -> Order:
+def presentation_by(h: RogueHistory, rogue: Party) -> Order:
     """Any instrument, endorsed to the bank by the rogue, whoever holds it."""
     instrument = h.dice.choice(h.instruments())
     if not instrument.endorsements or instrument.endorsements[-1][:32] != h.bank.signer.key:
-        instrument = _handed(instrument, rogue, h.bank.signer.key)
+        instrument = handed(instrument, rogue, h.bank.signer.key)
     paper = paper_of(instrument.body)
     value = (paper.number, paper.asset, paper.amount)
     if isinstance(paper, Certificate):
@@ -222,7 +222,7 @@ def _presentation(h: RogueHistory, rogue: Party) -> Order:
     return DepositCheque(instrument.body, drawer.signer.key, first, instrument.endorsements, *value)
 
 
-def _handed(instrument: Instrument, by: Party, to: bytes) -> Instrument:
+def handed(instrument: Instrument, by: Party, to: bytes) -> Instrument:
     """Endorsed by its holder if that is ``by``, else as if it were."""
     try:
         keys = {each.me: each.signer.key for each in (by,)}
@@ -279,7 +279,7 @@ def _endorse_twice(h: RogueHistory, rogue: Party) -> None:
     if isinstance(paper, Certificate) and not instrument.endorsements and paper.key != rogue.signer.key:
         return
     for taker in h.dice.sample(list(h.everybody()), 2):
-        given = _handed(instrument, rogue, taker.signer.key)
+        given = handed(instrument, rogue, taker.signer.key)
         h.made.append(given)
         h.files.add(rogue.name, h.at, given.encode())
         with suppress(LedgerpostError):
@@ -296,7 +296,7 @@ def _redeemed_twice(h: RogueHistory, rogue: Party) -> None:
     mine = [each for each in papers if paper_of(each.body).until > h.bank.now]
     held = h.dice.choice([each for each in mine if fingerprint(read(each.body).body[5]) == rogue.me])
     for taker in h.dice.sample(list(h.people.values()), 2):
-        given = _handed(held, rogue, taker.signer.key)
+        given = handed(held, rogue, taker.signer.key)
         h.made.append(given)
         taker.take(given)
         taker.queue(given)
@@ -531,6 +531,15 @@ class FalseBank(History):
         """As an honest bank would; or with lies; or from an old copy of the store."""
         if not self.lying:
             return super().post(*raws)
+        try:
+            with self.another_face():
+                return super().post(*raws)
+        except (AssertionError, KeyError, LedgerpostError):
+            return []  # a lie that its own books cannot bear
+
+    @contextmanager
+    def another_face(self) -> Iterator[None]:
+        """Meanwhile the bank lies, perhaps from an old copy of its store, which may become its truth."""
         store = self.bank.store
         assert isinstance(store, MemoryStore)
         if self.forks and self.dice.random() < 0.1:
@@ -541,9 +550,7 @@ class FalseBank(History):
                 store = self.bank.store  # from now on this is the bank's truth
         try:
             with lying(self):
-                return super().post(*raws)
-        except (AssertionError, KeyError, LedgerpostError):
-            return []  # a lie that its own books cannot bear
+                yield
         finally:
             self.bank.store = store
 

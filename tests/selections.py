@@ -7,20 +7,13 @@ import random
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple
-
-from nacl import bindings
+from typing import Final, NamedTuple
 
 from histories import History
-from ledgerpost import cbor
-from ledgerpost.judge import evidence, within
 from ledgerpost.judge.court import judge
 from ledgerpost.judge.verdict import Verdict
-from ledgerpost.papers.kinds import Paper
 from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import is_message, read
 from rogues import FalseBank, RogueHistory
@@ -56,32 +49,6 @@ class Report:
     verdicts: Counter[str] = field(default_factory=Counter)
     happened: Counter[str] = field(default_factory=Counter)
     false: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def remembered() -> Iterator[None]:
-    """Meanwhile nothing is verified, decoded or read twice: all three are pure, and a history's cases share bytes.
-
-    For speed alone; the judge itself knows nothing of it.
-    """
-    places: list[tuple[Any, str]] = [
-        (bindings, "crypto_sign_open"),
-        (cbor, "decode"),
-        (within, "claim_in"),
-        (evidence, "claim_in"),
-    ]
-    before = [getattr(place, name) for place, name in places]
-    read_paper = vars(Paper)["read"]
-    for (place, name), function in zip(places, before, strict=True):
-        setattr(place, name, lru_cache(1 << 14)(function))
-    reading: Any = lru_cache(1 << 14)(read_paper.__func__)
-    setattr(Paper, "read", classmethod(reading))  # noqa: B010  # mypy takes no new method
-    try:
-        yield
-    finally:
-        for (place, name), function in zip(places, before, strict=True):
-            setattr(place, name, function)
-        setattr(Paper, "read", read_paper)  # noqa: B010
 
 
 def cases(history: History, dice: random.Random, count: int, foreign: list[bytes]) -> Iterator[Case]:

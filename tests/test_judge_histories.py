@@ -32,8 +32,9 @@ from ledgerpost.statement import Statement, digest_of
 from ledgerpost.store.memory import MemoryStore
 from market import Market, endorsed, lead, market, present
 from quarreling import NAMES, about, cards, refuse
+from remembered import remembered
 from rogues import RogueHistory, copied, signed_otherwise
-from selections import WORLDS, cases, remembered, try_cases
+from selections import WORLDS, cases, try_cases
 from test_certificates import twice
 from test_cheques import stop, told
 from town import Party

@@ -1498,3 +1498,27 @@ def ask(town: Town) -> list[News]:
 
 def open_numbers(party: Party) -> int:
     return sum(block.last - block.first + 1 for block in party.account.statement.numbers)
+
+
+# --- found by the simulated town ------------------------------------------------------------------------------------
+
+
+def test_a_wallet_orders_no_more_numbers_than_the_terms_allow() -> None:
+    """It ordered 20 with every letter, was refused CAP, never agreed, and so wrote at each carry for ever (seed 1)."""
+    bank = Bank()
+    bank.set_terms(most_numbers=12)
+    alice = Party("alice", bank)
+    alice.open()
+    alice.trip()
+    assert [(block.first, block.last) for block in alice.account.statement.numbers] == [(1, 12)]
+    alice.account = replace(alice.account, barred=12)  # as after a restore: none of them is drawn any more (L9)
+    assert not has_something_to_say(alice.account)
+    alice.ask()
+    held = alice.account.held
+    assert held is not None
+    assert held.base.statement == digest_of(held.statement)
+    alice.wish("stopcheque", number=1, amount=12)
+    alice.trip()
+    assert [(block.first, block.last) for block in alice.account.statement.numbers] == []
+    alice.trip()
+    assert [(block.first, block.last) for block in alice.account.statement.numbers] == [(13, 24)]

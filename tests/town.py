@@ -201,6 +201,11 @@ class Party:
     def me(self) -> Fingerprint:
         return self.signer.fingerprint
 
+    @property
+    def now(self) -> int:
+        """What the owner's clock says: here, as the bank's."""
+        return self.bank.now
+
     def wish(self, order: str, **details: object) -> None:
         self.account = self.account.wish(Wish(0, order, **details))  # type: ignore[arg-type]
 
@@ -208,7 +213,7 @@ class Party:
         self.wish("createaccount", raw=cbor.encode(waiting) if waiting else None)
 
     def pay(self, payee: "Party", asset: Digest, amount: int, *, days: int = 30, text: str = "") -> None:
-        until = self.bank.now + days * DAY
+        until = self.now + days * DAY
         self.wish("spendto", party=payee.me, asset=asset, amount=amount, until=until, text=text)
 
     def issue(self, name: str, **head: object) -> Digest:
@@ -232,13 +237,13 @@ class Party:
 
     def draw(self, payee: "Party | None", asset: Digest, amount: int, *, days: int = 30, start: int = 0) -> Instrument:
         """A cheque, good from ``start`` (now, if 0) until in so many days."""
-        draft = Draft(payee.me if payee else None, asset, amount, start, self.bank.now + days * DAY)
-        self.account, instrument = draw(self.account, self.signer, self.bank.now, draft)
+        draft = Draft(payee.me if payee else None, asset, amount, start, self.now + days * DAY)
+        self.account, instrument = draw(self.account, self.signer, self.now, draft)
         return instrument
 
     def take(self, instrument: Instrument) -> Examined:
         """Check what another hands over, and keep it."""
-        self.account, examined = take(self.account, instrument.encode(), self.bank.now)
+        self.account, examined = take(self.account, instrument.encode(), self.now)
         return examined
 
     def hand_on(self, instrument: Instrument, to: "Party") -> Instrument:
@@ -268,7 +273,7 @@ class Party:
     def buy(self, asset: Digest, amount: int, *, days: int = 30) -> Instrument:
         """A bearer certificate, bought in one round trip."""
         before = set(self.account.items)
-        self.wish("spendto", asset=asset, amount=amount, until=self.bank.now + days * DAY)
+        self.wish("spendto", asset=asset, amount=amount, until=self.now + days * DAY)
         self.trip()
         [identity] = set(self.account.items) - before
         return read_instrument(self.account.items[identity].instrument)
@@ -283,7 +288,7 @@ class Party:
         """One more letter, whatever there is to say."""
         self.letters += 1
         nonce = blake2b(f"{self.name} {self.letters}".encode(), digest_size=16).digest()
-        self.account = write_letter(self.account, self.signer, self.bank.now, nonce)
+        self.account = write_letter(self.account, self.signer, self.now, nonce)
 
     def send(self) -> bytes:
         """Every letter without a receipt, in one sealed envelope; a new one first if there is something to say."""
@@ -301,7 +306,7 @@ class Party:
             "prev": before,
             "seen": Seen(account.statement.seq, digest_of(account.statement.encode())),
             "terms": account.current,
-            "not_after": self.bank.now + 30 * DAY,
+            "not_after": self.now + 30 * DAY,
             "nonce": bytes(16),
             "expect": Digest(bytes(32)),
             "orders": tuple(each if isinstance(each, bytes) else write_order(each, self.signer) for each in orders),

@@ -5,8 +5,10 @@ is keeping the dict that stands.
 """
 
 import threading
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice, takewhile
 from pathlib import Path
 
 from ledgerpost.errors import Stale
@@ -67,6 +69,7 @@ class _View:
 
     def __init__(self, records: dict[Key, bytes]) -> None:
         self._seen: dict[Key, bytes] | None = records
+        self._keys: list[Key] | None = None
 
     def get(self, key: Key) -> bytes | None:
         return self._records().get(fit(key))
@@ -74,7 +77,10 @@ class _View:
     def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]:
         records = self._records()
         fit_prefix(prefix)
-        return ((key, records[key]) for key in sorted(key for key in records if key.startswith(prefix)))
+        if self._keys is None:
+            self._keys = sorted(records)
+        found = islice(self._keys, bisect_left(self._keys, prefix), None)
+        return ((key, records[key]) for key in takewhile(lambda key: key.startswith(prefix), found))
 
     def end(self) -> None:
         self._seen = None

@@ -1,0 +1,116 @@
+"""The end of a simulated town: all is healed, and whatever was asked must be done or refused; then its time is over."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from ledgerpost.desk.purse import is_agreed, last_answers
+from ledgerpost.papers import notice as n
+from ledgerpost.papers.createaccount import CreateAccount
+from ledgerpost.papers.getsequence import GetSequence
+from ledgerpost.papers.terms import DAY
+from ledgerpost.wallet.account import Account, Wish
+from simulation.country import Country
+from simulation.ledger import must
+from simulation.people import Resident
+from simulation.quarter import Quarter, letters_of
+
+ROUNDS: Final = 12
+"""Trips by everybody after which, with a post that loses nothing, every letter is answered and every end taken in."""
+
+
+def settle(country: Country) -> None:
+    """Everything is healed: every letter is answered, every end taken in; and in time nothing is under way."""
+    for courier in country.couriers:
+        courier.calm = True
+    for clock in (*country.people.values(), *(each.bank for each in country.quarters)):
+        clock.skew = country.dice.randint(-600, 600)  # type: ignore[attr-defined]
+    _rounds(country, "the post was healed", 0)
+    country.check_stores()
+
+
+def outlive(country: Country) -> None:
+    """The longest life and grace pass: all that has an end comes to it, and nothing is left of it anywhere."""
+    for _ in range(9):
+        country.time += 30 * DAY
+        _round(country)
+    _rounds(country, "all was over", 1)
+    for quarter in country.honest_quarters():
+        for each in quarter.residents:
+            must(not each.account.statement.outstanding, f"{each.name} has spends under way that have ended")
+            must(
+                each.account.receipt is None or not each.account.items,
+                f"{each.name} keeps instruments that have ended",
+            )
+    country.check_stores()
+
+
+def _rounds(country: Country, words: str, more: int) -> None:
+    for trips in range(1, ROUNDS + 1):
+        _round(country)
+        left = [each for quarter in country.honest_quarters() for each in _unsettled(quarter, at_rest=bool(more))]
+        if not left:
+            country.met[f"settled {trips} trips after {words}"] += 1
+            return
+    must(False, f"not settled {ROUNDS} trips after {words}: {'; '.join(left[:5])}")
+
+
+def _round(country: Country) -> None:
+    """Everybody goes to the market, couriers go everywhere and back, banks answer, everybody fetches."""
+    for honest in country.honest_quarters():
+        honest.before = set(honest.sent)
+        for each in honest.residents:
+            _keep_house(honest, each)
+    for person in country.people.values():
+        country.visit(person, country.market)
+    for place in (country.market, *country.counters):
+        for courier in country.couriers:
+            courier.visit(place)
+    for quarter in country.quarters:
+        country.counter(quarter)
+    for place in (*country.counters, country.market):
+        for courier in country.couriers:
+            courier.visit(place)
+    for person in country.people.values():
+        country.visit(person, country.market)
+
+
+def _unsettled(quarter: Quarter, *, at_rest: bool) -> Iterator[str]:
+    """What is still to be done. ``at_rest``: nobody writes any more but to ask."""
+    for each in quarter.residents:
+        account = each.account
+        if account.receipt is None:
+            continue
+        if quarter.before.intersection(letters_of(account)):
+            yield f"{each.name} has letters without a receipt"
+        elif account.statement != quarter.bank.statement(each.me):
+            yield f"{each.name} holds another statement than the bank"
+        elif [notice for notice in account.waiting if notice.kind not in (n.RECEIPT, n.LIEN)]:
+            yield f"{each.name} has notices to take in"
+        elif at_rest and not (is_agreed(account) or _refused_numbers(account)):
+            yield f"{each.name} and the bank have not agreed"
+    yield from (f"a letter of {name}'s was never answered" for name in quarter.unanswered())
+
+
+def _refused_numbers(account: Account) -> bool:
+    """Whether the bank gives this wallet no more numbers, for which it asks again with every letter."""
+    rows = [row for each in last_answers(account) for row in zip(each.written, each.results, strict=True)]
+    return any(isinstance(written.order, GetSequence) and result.code for written, result in rows)
+
+
+def _keep_house(quarter: Quarter, one: Resident) -> None:
+    """What an owner does in the end: accepts what waits, stops what has ended, drops what cannot be."""
+    account = one.account
+    if account.receipt is None:
+        if account.letters and account.fresh is None:  # on that letter the bank would not open: knock once more (L9)
+            quarter.lost_letters(one)
+            opening = Wish(1, CreateAccount.TYPE)
+            one.account = replace(account, letters=(), fresh=frozenset(), wishes=(opening,))
+        return
+    one.account = replace(account, wishes=())
+    one.accept_all()
+    one.wish("getq")
+    charged = {each.number for each in account.waiting if each.kind == n.CLEARED}
+    for block in account.coming.numbers:
+        if block.until < account.time and not charged.intersection(range(block.first, block.last + 1)):
+            one.wish("stopcheque", number=block.first, amount=block.last - block.first + 1)

@@ -1,0 +1,82 @@
+"""The real judge over everybody's documents, at the end of a run: it must agree with what the town knows to be true.
+
+Nobody honest may be found against but for a true debt. Who signed twice, and holds nothing back, must be.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from ledgerpost.judge.court import judge
+from ledgerpost.judge.verdict import Finding, Verdict
+from ledgerpost.papers.cheque import Cheque
+from ledgerpost.papers.instrument import check_offline, parting, read_instrument
+from ledgerpost.terms import Fingerprint
+from simulation.ledger import must
+from simulation.quarter import FalseQuarter, Quarter, Streets
+
+
+def judged(quarter: Streets) -> Counter[str]:
+    """Judge all that anybody holds, or held in what is kept of the past; what was found, in counts. Raises Broken."""
+    files = (*quarter.cards(), *dict.fromkeys((*quarter.files.kept, *quarter.papers())))
+    verdict = judge(files, quarter.bank.now)
+    wrong = quarter.wrong(verdict.findings, frozenset(files), quarter.bank.now)
+    must(not wrong, f"the judge found against somebody honest: {[(each.rule, each.words) for each in wrong]}")
+    met = Counter(f"judge: {each.rule} {_who(quarter, each.debtor)}" for each in verdict.findings)
+    if isinstance(quarter, Quarter):
+        met += _convicted(quarter, verdict.findings)
+    met["judge: towns judged"] += 1
+    met["judge: documents"] += len(files)
+    if isinstance(quarter, FalseQuarter):
+        met["judge: false banks convicted"] += _finds_bank(quarter, verdict)
+        met += _contradictions(quarter)
+    return met
+
+
+def _finds_bank(quarter: Streets, verdict: Verdict) -> bool:
+    return any(each.debtor == quarter.bank.signer.fingerprint for each in verdict.findings)
+
+
+def _contradictions(quarter: FalseQuarter) -> Counter[str]:
+    """What a wallet would not adopt, and keeps as a case (L10): the judge sees the same, or says what is missing."""
+    met: Counter[str] = Counter()
+    for evidence in quarter.shown:
+        verdict = judge((*quarter.cards(), *evidence), quarter.bank.now)
+        wrong = quarter.wrong(verdict.findings, frozenset(evidence), quarter.bank.now)
+        must(not wrong, f"a case against a false bank convicts {[(each.rule, each.words) for each in wrong]}")
+        open_ = "leave it undecidable" if verdict.undecidable else "say nothing"
+        words = "convict the bank" if _finds_bank(quarter, verdict) else open_
+        met[f"judge: contradictions of a false bank, {words}"] += 1
+    return met
+
+
+def _who(quarter: Streets, debtor: Fingerprint) -> str:
+    if debtor == quarter.bank.signer.fingerprint:
+        return "against the bank"
+    rogues = {each.me for each in getattr(quarter, "rogues", ())}
+    return "against a rogue" if debtor in rogues else "against an honest debtor"
+
+
+def _convicted(quarter: Quarter, findings: tuple[Finding, ...]) -> Counter[str]:
+    """Whoever provably cheated an honest person must be found against."""
+    met: Counter[str] = Counter()
+    guilty = {(each.debtor, each.rule) for each in findings}
+    for cheat, rule in _signed_twice(quarter):
+        must((cheat, rule) in guilty, f"somebody signed twice, both papers lie there, and {rule} finds nothing")
+        met[f"judge: provable cheats convicted, {rule}"] += 1
+    return met
+
+
+def _signed_twice(quarter: Quarter) -> Iterator[tuple[Fingerprint, str]]:
+    """Rogues with two papers that part at their own signature, among those that honest people hold."""
+    rogues = {each.me for each in quarter.rogues}
+    chains = defaultdict(list)
+    for resident in quarter.residents:
+        for item in resident.account.items.values():
+            chain = check_offline(read_instrument(item.instrument), quarter.bank.signer.key)
+            chains[chain.drawer, chain.paper.number, isinstance(chain.paper, Cheque)].append(chain)
+    for (_, _, cheque), row in chains.items():
+        for at, one in enumerate(row):
+            for other in row[at + 1 :]:
+                place = parting(one, other)
+                if place is not None and one.signer(place) == other.signer(place) in rogues:
+                    yield one.signer(place), "C3" if cheque and not place else "B5"
