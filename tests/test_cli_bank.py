@@ -134,6 +134,8 @@ def test_the_card_opens_accounts(village: Village, tmp_path: Path) -> None:
     brought = read_card(tmp_path / "card.lpe", None)
     assert brought.bank.bank == village.bank
     assert len(brought.contracts) == 1
+    assert bank("card", "-o", "card.lpe").exit_code == 0  # the very same stands there
+    (tmp_path / "card.lpe").write_bytes(b"another")
     assert bank("card", "-o", "card.lpe").exit_code == 7
 
 
