@@ -70,7 +70,7 @@ def test_found_writes_the_paper_key_first(tmp_path: Path) -> None:
 
 
 def test_found_asks_for_a_passphrase_twice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("ledgerpost.cli.bank.affordable", lambda make: (make(CHEAP), True))
+    monkeypatch.setattr("ledgerpost.cli.keys.affordable", lambda make: (make(CHEAP), True))
     from village import CHEAP
 
     assert bank("found", "kita").exit_code == 5
