@@ -70,7 +70,7 @@ def test_found_writes_the_paper_key_first(tmp_path: Path) -> None:
 
 
 def test_found_asks_for_a_passphrase_twice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("ledgerpost.cli.bank.affordable", lambda make: (make(CHEAP), True))
+    monkeypatch.setattr("ledgerpost.cli.keys.affordable", lambda make: (make(CHEAP), True))
     from village import CHEAP
 
     assert bank("found", "kita").exit_code == 5
@@ -134,6 +134,8 @@ def test_the_card_opens_accounts(village: Village, tmp_path: Path) -> None:
     brought = read_card(tmp_path / "card.lpe", None)
     assert brought.bank.bank == village.bank
     assert len(brought.contracts) == 1
+    assert bank("card", "-o", "card.lpe").exit_code == 0  # the very same stands there
+    (tmp_path / "card.lpe").write_bytes(b"another")
     assert bank("card", "-o", "card.lpe").exit_code == 7
 
 

@@ -451,7 +451,10 @@ def test_a_case_proves_itself_to_a_stranger(town: Town) -> None:
     assert "the balance does not cover it" in result.stdout
     assert "NOT GOOD" not in result.stdout
     assert "not verified" not in result.stdout
-    town.dina.run("case", number, "-o", file, status=7)
+    town.dina.run("case", number, "-o", file)  # the very same stands there
+    other = town.file("other.lpe")
+    other.write_bytes(b"mine")
+    town.dina.run("case", number, "-o", other, status=7)
     (item,) = town.dina.items("case", number)
     assert (item["file"], item["number"], item["text"]) == (f"case-{number}.lpe", number, "40.00")
 

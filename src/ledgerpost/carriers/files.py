@@ -24,6 +24,8 @@ PRIVATE: Final = 0o600
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _PIECE = 1 << 16
+_USUAL_FOLDER = 0o777
+"""Less the umask."""
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _KINDS: Final = (
     (stat.S_ISLNK, "a link"),
@@ -200,11 +202,23 @@ def is_kept(folder: int, name: str, raw: bytes) -> bool:
 def write_new(path: Path, raw: bytes, mode: int = PRIVATE, *, overwrite: bool = False) -> None:
     """Write a file whole or not at all, durable on return and read back; its folder must be there.
 
-    Raises ``PlaceError`` if there is one and ``overwrite`` is off, or if the place is full, read-only and so on;
-    ``NotFound`` if the folder is missing. ``overwrite`` replaces a link, not what it leads to.
+    Where the very same stands already it is done: a command that was cut off after it goes on when it is run again.
+    What broken runs left unfinished in that folder is cleared away. Raises ``PlaceError`` if there is another one and
+    ``overwrite`` is off, or if the place is full, read-only and so on; ``NotFound`` if the folder is missing.
+    ``overwrite`` replaces a link, not what it leads to.
     """
     with naming(path.parent), durable.opened_folder(path.parent, follow=True) as folder, naming(path):
-        write_in(folder, path.name, raw, mode, overwrite=overwrite)
+        parts.clear_all(folder)
+        if overwrite or not is_kept(folder, path.name, raw):
+            write_in(folder, path.name, raw, mode, overwrite=overwrite)
+        else:
+            durable.sync(folder)  # whoever put it there may not have waited
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if there is one; durable on return. Raises ``PlaceError``, or ``NotFound`` without its folder."""
+    with naming(path), durable.opened_folder(path.parent, follow=True) as folder:
+        durable.remove(folder, path.name)
 
 
 def read_limited(path: Path, limit: int, *, follow: bool = False) -> bytes:
@@ -224,10 +238,9 @@ def ensure_private_folder(path: Path) -> None:
     empty; else ``PlaceError``, since closing a folder that is in use (a home, ``/tmp``) could break other things.
     """
     with naming(path):
-        if not path.is_dir():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with durable.opened_folder(path.parent, follow=True) as parent:
-                durable.make_folder(parent, path.name)
+        for each in _missing(path):
+            with durable.opened_folder(each.parent, follow=True) as parent:
+                durable.make_folder(parent, each.name, durable.PRIVATE_FOLDER if each == path else _USUAL_FOLDER)
         with durable.opened_folder(path, follow=True) as folder:
             if not _is_private(folder) and _is_empty(folder):
                 os.fchmod(folder, durable.PRIVATE_FOLDER)
@@ -235,6 +248,15 @@ def ensure_private_folder(path: Path) -> None:
                 raise PlaceError(
                     "this folder is not yours alone", do=f"choose another, or make it so: chmod 700 {shown(path)}"
                 )
+
+
+def _missing(path: Path) -> list[Path]:
+    """The folders to be made, the outermost first: each is durable before the next."""
+    missing: list[Path] = []
+    while not path.is_dir() and path != path.parent:
+        missing.insert(0, path)
+        path = path.parent
+    return missing
 
 
 def _is_private(folder: int) -> bool:

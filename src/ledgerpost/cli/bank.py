@@ -1,7 +1,6 @@
 """``bank``: keep a bank: found it, sit at its desk, give its card away; terms and books are in files of their own."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,13 +13,13 @@ from ledgerpost.cli.bankbooks import audit, backup, rebuild
 from ledgerpost.cli.bankcase import case
 from ledgerpost.cli.bankterms import rows_of, terms
 from ledgerpost.cli.carry import for_office, for_spool, found_sticks, stop_at
-from ledgerpost.cli.keys import offer_paper, paper_text, warn_weaker
+from ledgerpost.cli.keys import Sealing, make, offer_paper, paper_text
 from ledgerpost.cli.open import checked_party
 from ledgerpost.cli.options import Group, office_options, pass_talk, passphrase_options, yes_option
 from ledgerpost.cli.talk import Interrupted, Talk, Usage, bold
 from ledgerpost.cli.trips import count
 from ledgerpost.cli.words import Book, groups
-from ledgerpost.desk.home import BANKS, ON_PAPER, Cost, Home, Seat, affordable
+from ledgerpost.desk.home import BANKS, ON_PAPER, Home, Seat
 from ledgerpost.desk.office import Office, opened
 from ledgerpost.desk.purse import asset_of
 from ledgerpost.errors import Mistyped, NotFound, PlaceError, StoreBusy, StoreError
@@ -67,9 +66,6 @@ def found(talk: Talk, name: str, display_name: str | None, paper: Path | None, n
     seat = _make(talk, name, title, paper, no_passphrase)
     if paper is None:
         offer_paper(talk, seat, title)
-    else:
-        seat.mark(ON_PAPER)
-        talk.say(f"The key's 24 words are in {paper}: print it or copy it by hand, then delete it.")
     talk.say(f"{title}\n     {groups(seat.fingerprint)}")
     talk.say("Post this fingerprint where everybody sees it: people compare it before they open an account.")
     talk.say("Next: ledgerpost bank card -o FILE, to give away; ledgerpost bank desk PLACE, to answer letters")
@@ -80,22 +76,15 @@ def found(talk: Talk, name: str, display_name: str | None, paper: Path | None, n
 
 def _make(talk: Talk, name: str, title: str, paper: Path | None, no_passphrase: bool) -> Seat:
     """All there or nothing: the first records are in the store before the key file is."""
-    home, seed = Home.find(), os.urandom(32)
+    home = Home.find()
     home.refuse_taken(BANKS, name)  # before a passphrase is asked
-    signer, passphrase = Signer.from_seed(seed), ask.new_passphrase(talk, no_passphrase)
-    if paper is not None:
-        write_new(paper, bank_paper(seed, title).encode())  # first: a key that nobody has on paper can be lost
 
-    def fill(store: Store) -> None:
-        Office(Seat(BANKS, name, home.root / BANKS / name), store).found(signer, title, talk.now)
+    def fill(seed: bytes) -> Callable[[Store], None]:
+        place = Seat(BANKS, name, home.root / BANKS / name)
+        return lambda store: Office(place, store).found(Signer.from_seed(seed), title, talk.now)
 
-    def make(cost: Cost) -> Seat:
-        return home.create(BANKS, name, seed, passphrase, cost, fill)
-
-    seat, usual = affordable(make)
-    warn_weaker(talk, usual)
-    talk.signers[str(seat.folder)] = signer
-    return seat
+    sealing = Sealing(BANKS, name, ask.new_passphrase(talk, no_passphrase))
+    return make(talk, home, sealing, paper, lambda seed: bank_paper(seed, title).encode(), fill)
 
 
 def bank_paper(seed: bytes, title: str) -> str:

@@ -11,7 +11,7 @@ from ledgerpost.cli.progress import Progress
 from ledgerpost.cli.talk import Talk, Usage
 from ledgerpost.cli.words import Book, groups
 from ledgerpost.desk.backup import SUFFIX, Checked, check_backup, write_backup
-from ledgerpost.desk.home import BANKS, Home, Seat, affordable
+from ledgerpost.desk.home import BANKS, Home, Seat, affordable, sealed
 from ledgerpost.desk.office import opened
 from ledgerpost.desk.purse import asset_of
 from ledgerpost.desk.restore import restore
@@ -162,12 +162,16 @@ def _rebuild(talk: Talk, file: Path, name: str | None, words_file: Path | None, 
     talk.say(f"A bank as it was on {spell_day(checked.head.time)}\n     {groups(checked.head.owner)}")
     seed = _seed(talk, checked, words_file)
     folder = name or file.name.removesuffix(SUFFIX).rsplit("-", 3)[0]
-    progress = Progress(checked.head.records, "records written")
-    done = restore(Home.find(), file, BANKS, folder, seed, progress)
-    progress.close()
-    if words_file is not None:
+
+    def reseal(key_file: bytes) -> bytes:
+        if words_file is None:
+            return key_file
         chosen = ask.new_passphrase(talk, no_passphrase)
-        affordable(lambda cost: done.seat.reseal(seed, chosen, cost))
+        return affordable(lambda cost: sealed(seed, chosen, cost))[0]
+
+    progress = Progress(checked.head.records, "records written")
+    done = restore(Home.find(), file, BANKS, folder, seed, progress, reseal=reseal)
+    progress.close()
     talk.signers[str(done.seat.folder)] = Signer.from_seed(seed)
     talk.say(f"Bank '{done.seat.name}' is back with {done.head.records:,} records.")
     fingerprint = spell_fingerprint(done.head.owner)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from ledgerpost import envelope
 from ledgerpost.carriers.faults import shown
-from ledgerpost.carriers.files import read_limited, write_new
+from ledgerpost.carriers.files import write_new
 from ledgerpost.carriers.folder import SUFFIX, FolderCarrier
+from ledgerpost.cli.items import stands
 from ledgerpost.cli.progress import Progress
 from ledgerpost.cli.talk import Talk
 from ledgerpost.desk.home import Home
@@ -143,6 +144,5 @@ def _write_once(place: Path, raw: bytes) -> str:
     if not place.is_dir():
         raise NotFound("there is no such folder", where=shown(place), do="make it, or put the stick in")
     path = place / (sha256(raw).hexdigest()[:32] + SUFFIX)
-    if not path.exists() or read_limited(path, envelope.MAX_ENVELOPE) != raw:
-        write_new(path, raw, overwrite=path.exists())
+    write_new(path, raw, overwrite=path.exists() and not stands(path, raw))
     return path.name

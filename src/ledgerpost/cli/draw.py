@@ -109,7 +109,7 @@ def _draw(talk: Talk, purse: Purse, account: Account, draft: Draft, name: str, o
 
 def _check(talk: Talk, account: Account, draft: Draft, credit: int, book: Book, output: Path | None) -> None:
     """What ``drawn`` or the writing would refuse, before anything is asked."""
-    showing.check_outputs(talk)
+    showing.check_outputs(talk, burns=True)
     if output is not None:
         refuse_existing(output)
     sure = account.sure(draft.asset) + credit

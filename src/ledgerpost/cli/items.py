@@ -9,7 +9,7 @@ from ledgerpost.cli import choose
 from ledgerpost.cli.talk import Talk
 from ledgerpost.cli.words import Book, comment
 from ledgerpost.desk.purse import Purse
-from ledgerpost.errors import Mistyped, NotFound, PlaceError
+from ledgerpost.errors import BadBytes, Mistyped, NotFound, PlaceError
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.instrument import Instrument, is_instrument, paper_of, read_instrument
@@ -90,6 +90,14 @@ def refuse_existing(path: Path) -> None:
         raise PlaceError("there is a file of that name already", where=str(path), do="name another with -o FILE")
 
 
+def stands(path: Path, raw: bytes) -> bool:
+    """Whether just these bytes are in that file already: a command that was cut off wrote them."""
+    try:
+        return read_limited(path, len(raw)) == raw
+    except (NotFound, BadBytes):
+        return False
+
+
 def write_instrument(talk: Talk, path: Path, instrument: Instrument, until: Moment) -> None:
     """An open envelope with the instrument in it: the file that changes hands."""
     write_open(path, (instrument.encode(),), until)
@@ -98,12 +106,7 @@ def write_instrument(talk: Talk, path: Path, instrument: Instrument, until: Mome
 
 def write_open(path: Path, messages: tuple[bytes, ...], until: Moment) -> None:
     """An open envelope as a new file; where the very same stands already, that is as good. Raises PlaceError."""
-    raw = envelope.pack(messages, sender=None, recipient=None, until=until)
-    write_new(path, raw, overwrite=path.exists() and _same(path, raw))
-
-
-def _same(path: Path, raw: bytes) -> bool:
-    return read_limited(path, envelope.MAX_ENVELOPE, follow=True) == raw
+    write_new(path, envelope.pack(messages, sender=None, recipient=None, until=until))
 
 
 def instrument_text(book: Book, instrument: Instrument, drawer: Fingerprint | None = None) -> str:

@@ -1,55 +1,104 @@
-"""Keys made, shown on paper, and moved: what ``open`` and ``wallet`` share."""
+"""Keys made, shown on paper, and moved: what ``open``, ``wallet`` and ``bank found`` share."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
-from ledgerpost.carriers.files import write_new
+from ledgerpost.carriers.files import remove, write_new
 from ledgerpost.cli import ask
+from ledgerpost.cli.items import refuse_existing
 from ledgerpost.cli.showing import language
 from ledgerpost.cli.talk import Talk
 from ledgerpost.cli.words import groups
-from ledgerpost.desk.home import ON_PAPER, WALLETS, Cost, Home, Seat, affordable, free_name
+from ledgerpost.desk.home import ON_PAPER, RESTORED, WALLETS, Cost, Home, Seat, affordable, free_name, sealed
 from ledgerpost.errors import LedgerpostError, Mistyped
 from ledgerpost.paperkey import to_numbers, to_words
 from ledgerpost.sealed import Signer
 from ledgerpost.spelling import printable
+from ledgerpost.store.port import Store
 
 
 def make_wallet(
     talk: Talk, folder: str | None, name: str, paper: Path | None, no_passphrase: bool, seed: bytes | None = None
 ) -> Seat:
-    """A new wallet with a fresh key (or ``seed``), its words on paper if wished. The key is open for this run."""
+    """A new wallet with a fresh key, its words on paper if wished; or with ``seed``, which is older than this wallet.
+
+    The key is open for this run.
+    """
     home = Home.find()
-    fresh = seed is None
-    seed = os.urandom(32) if seed is None else seed
     folder = folder or free_name(tuple(seat.name for seat in home.seats(WALLETS)), name)
+    home.refuse_taken(WALLETS, folder)  # before a passphrase is asked
     passphrase = ask.new_passphrase(talk, no_passphrase)
-    if paper is not None:
-        text = key_page(talk, seed, name) if paper.suffix.lower() == ".html" else paper_text(seed, name)
-        write_new(paper, text.encode())  # first: a key that nobody has on paper can be lost
+    if seed is not None:
+        return create(talk, home, Sealing(WALLETS, folder, passphrase), seed, (ON_PAPER, RESTORED))
+    sealing = Sealing(WALLETS, folder, passphrase)
+    return make(talk, home, sealing, paper, lambda fresh: paper_file(talk, paper, fresh, name))
+
+
+class Sealing(NamedTuple):
+    """Where a new key is to be, and under which passphrase."""
+
+    kind: str
+    folder: str
+    passphrase: bytes | None
+
+
+def make(
+    talk: Talk,
+    home: Home,
+    sealing: Sealing,
+    paper: Path | None,
+    text: Callable[[bytes], bytes],
+    fill: Callable[[bytes], Callable[[Store], None]] = lambda seed: lambda store: None,
+) -> Seat:
+    """A new wallet or bank with a fresh key, and ``text`` of it on paper if wished.
+
+    The paper comes first: a key that nobody has on paper can be lost. And before the paper the sealed key: a run cut
+    off in between is taken up by the next, with the key whose words are on the paper.
+    """
+    seed = os.urandom(32)
+    if paper is None:
+        return create(talk, home, sealing, seed, (), fill(seed))
+    begun = home.begun(*sealing)
+    if begun is None:
+        refuse_existing(paper)
+        kept, _ = affordable(lambda cost: sealed(seed, sealing.passphrase, cost))
+        home.begin(sealing.kind, sealing.folder, kept)
+    seed = seed if begun is None else begun
+    write_new(paper, text(seed))
     try:
-        seat = create(talk, home, WALLETS, folder, seed, passphrase)
+        seat = create(talk, home, sealing, seed, (ON_PAPER,), fill(seed))
     except LedgerpostError:
-        if paper is not None:
-            paper.unlink(missing_ok=True)  # words of a key that is nowhere else
+        remove(paper)  # words of a key that is nowhere else
         raise
-    if paper is not None or not fresh:
-        seat.mark(ON_PAPER)
-    if paper is not None:
-        talk.say(f"The key's 24 words are in {paper}: print it or copy it by hand, then delete it.")
+    talk.say(f"The key's 24 words are in {paper}: print it or copy it by hand, then delete it.")
     return seat
 
 
-def create(talk: Talk, home: Home, kind: str, folder: str, seed: bytes, passphrase: bytes | None) -> Seat:
+def create(
+    talk: Talk,
+    home: Home,
+    sealing: Sealing,
+    seed: bytes,
+    marks: tuple[str, ...],
+    fill: Callable[[Store], None] = lambda store: None,
+) -> Seat:
     """The folder with its key file, under a weaker seal where memory is short. The key is open for this run."""
 
-    def make(cost: Cost) -> Seat:
-        return home.create(kind, folder, seed, passphrase, cost)
+    def at(cost: Cost) -> Seat:
+        return home.create(*sealing[:2], seed, sealing.passphrase, cost, fill, marks)
 
-    seat, usual = affordable(make)
+    seat, usual = affordable(at)
     warn_weaker(talk, usual)
     talk.signers[str(seat.folder)] = Signer.from_seed(seed)
     return seat
+
+
+def paper_file(talk: Talk, paper: Path | None, seed: bytes, name: str) -> bytes:
+    """What is written to the file ``--paper`` names: a page if it ends in .html, else text."""
+    is_page = paper is not None and paper.suffix.lower() == ".html"
+    return (key_page(talk, seed, name) if is_page else paper_text(seed, name)).encode()
 
 
 def warn_weaker(talk: Talk, usual: bool) -> None:

@@ -8,7 +8,8 @@ import click
 from ledgerpost import cbor
 from ledgerpost.cli import ask
 from ledgerpost.cli.choose import papers_in
-from ledgerpost.cli.keys import make_wallet, offer_paper, remind_paper
+from ledgerpost.cli.items import stands
+from ledgerpost.cli.keys import make_wallet, offer_paper, paper_file, remind_paper
 from ledgerpost.cli.options import Command, pass_talk, passphrase_options, wallet_option, yes_option
 from ledgerpost.cli.talk import Talk, Usage
 from ledgerpost.cli.words import Book, groups
@@ -121,9 +122,11 @@ def _seat(talk: Talk, name: str | None, paper: Path | None, no_passphrase: bool)
     there = [seat.name for seat in home.seats(WALLETS)]
     if (talk.wallet is None and there) or talk.wallet in there:
         seat = home.seat(WALLETS, talk.wallet)
-        if paper is not None:
+        name = checked_party(name or _known_name(seat) or ask.answer(talk, "Your name:", "--name"))
+        # A run cut off may have written it.
+        if paper and not (paper.exists() and stands(paper, paper_file(talk, paper, ask.unlock(talk, seat).seed, name))):
             raise Usage("this wallet has its key already", do=f"its words: ledgerpost wallet paper -w {seat.name}")
-        return seat, checked_party(name or _known_name(seat) or ask.answer(talk, "Your name:", "--name")), False
+        return seat, name, False
     name = checked_party(name or ask.answer(talk, "Your name:", "--name"))
     return make_wallet(talk, talk.wallet, name, paper, no_passphrase), name, True
 

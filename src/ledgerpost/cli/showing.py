@@ -34,14 +34,18 @@ _ENDINGS: Final = (".png", ".gif", ".svg", ".html")
 _PUBLIC: Final = 0o644
 
 
-def check_outputs(talk: Talk) -> None:
-    """Raise what writing the files asked for would raise, before anything is done that cannot be undone."""
+def check_outputs(talk: Talk, *, burns: bool = False) -> None:
+    """Raise what writing the files asked for would raise, before anything is done that cannot be undone.
+
+    ``burns``: a number is used up before they are written. Else a file that is there is left to who writes it: it may
+    be of the same command, cut off.
+    """
     if talk.picture is not None and talk.picture.suffix.lower() not in _ENDINGS:
         raise Usage(
             "a picture is a .png, .gif, .svg or .html file", where=str(talk.picture), do="give it such an ending"
         )
     for path in (talk.page, talk.picture):
-        if path is not None:
+        if path is not None and burns:
             refuse_existing(path)
 
 

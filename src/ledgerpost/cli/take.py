@@ -151,7 +151,7 @@ def endorse(talk: Talk, number: str, payee: str, output: Path | None) -> None:
         talk.say(f"Hand on to {printable(to.name, 64)}: {instrument_text(book, found.instrument)}")
         talk.say(f"     {groups(to.fingerprint)}")
         _check_free(found)
-        showing.check_outputs(talk)
+        showing.check_outputs(talk, burns=found.item.state == HELD)
         if found.item.state == HELD:  # else it is given to the same again, or refused
             ask.confirm(talk, "Endorse it? It is theirs then.")
         _endorse(talk, purse, found, key, output)

@@ -29,7 +29,7 @@ from ledgerpost.cli.options import (
 from ledgerpost.cli.talk import Talk, Usage
 from ledgerpost.cli.words import book_of, groups, wish_text
 from ledgerpost.desk.backup import check_backup, write_backup
-from ledgerpost.desk.home import ON_PAPER, RESTORED, WALLETS, Cost, Home, Seat, affordable, free_name
+from ledgerpost.desk.home import ON_PAPER, WALLETS, Cost, Home, Seat, affordable, free_name
 from ledgerpost.desk.purse import opened
 from ledgerpost.desk.restore import Restored, restore
 from ledgerpost.errors import Denied, NotFound
@@ -240,7 +240,6 @@ def _from_paper(talk: Talk, words_file: Path | None, name: str | None, no_passph
     talk.say(f"     {groups(who)}")
     ask.confirm(talk, "Is this the fingerprint on the paper?")
     seat = make_wallet(talk, talk.wallet, name or talk.wallet or "wallet", None, no_passphrase, seed)
-    seat.mark(RESTORED)
     _say_made(talk, seat, "restored")
     talk.say("Next: ledgerpost open CARD, for each bank where it had an account; then ledgerpost carry PLACE")
 
@@ -275,7 +274,6 @@ def _from_backup(talk: Talk, file: Path, name: str | None) -> None:
     seed = ask.unlock(talk, checked).seed
     folder = name or free_name(tuple(seat.name for seat in home.seats(WALLETS)), file.stem)
     done = restore(home, file, WALLETS, folder, seed)
-    done.seat.mark(ON_PAPER)  # whoever has a backup need not be reminded of paper
     _say_made(talk, done.seat, "restored")
     _say_dropped(talk, done)
     talk.say("Next: ledgerpost carry PLACE; it draws nothing before the bank's newest receipt is here.")

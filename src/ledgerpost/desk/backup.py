@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 
 from ledgerpost import cbor, vault
 from ledgerpost.bank.records import RECORD_LIMIT
-from ledgerpost.carriers import durable, files
+from ledgerpost.carriers import durable, files, parts
 from ledgerpost.carriers.faults import naming
 from ledgerpost.desk.home import BANKS, WALLETS, Seat
 from ledgerpost.errors import (
@@ -99,6 +99,7 @@ def write_backup(
     head = Backup(seat.fingerprint, _KINDS[seat.kind], now, count, digest)
     start = cbor.SELF_DESCRIBED + head.sign(signer)
     with naming(path), durable.opened_folder(path.parent, follow=True) as folder:
+        parts.clear_all(folder)
         if os.path.lexists(path):
             raise FileExistsError(17, "", str(path))
         with files.part_in(folder, path.name) as out:

@@ -85,7 +85,9 @@ def carry_spool(this: Round, visit: Visit, progress: Callable[[int], None] = lam
         mine = read_board(this.spool.carrier, this.now, visit.errors)
         theirs = read_board(replace(this.carrier, limit=MAX_WORD), this.now, visit.errors)
         work = _Work(this, visit, mine.index() | theirs.index(), progress)
-        work.give_up()
+        done = work.done_with()
+        _keep(this.spool, mine, theirs, work.used)  # before: a run cut off would not meet the word's mail again
+        work.give_up(done)
         work.take_along()
         _keep(this.spool, mine, theirs, work.used)
         work.hand_on()
@@ -122,16 +124,22 @@ class _Work:
 
     # --- giving up
 
-    def give_up(self) -> None:
-        """Drop from the spool what its recipient has, what is past its end, and what was here too long."""
-        for held in list(self._held.values()):
-            raw = self._this.spool.read(held)
-            why = "gone" if raw is None else self._over(held, raw)
-            if why:
-                self._this.spool.drop(held)
-                self._bytes -= held.size
-                del self._held[held.name]
-                self._visit.add(held.name, "dropped", why)
+    def done_with(self) -> list[tuple[Held, str]]:
+        """What its recipient has, what is past its end, and what was here too long; each with the reason."""
+        judged = [(held, self._why(held)) for held in self._held.values()]
+        return [(held, why) for held, why in judged if why]
+
+    def give_up(self, done: list[tuple[Held, str]]) -> None:
+        """Drop it from the spool."""
+        for held, why in done:
+            self._this.spool.drop(held)
+            self._bytes -= held.size
+            del self._held[held.name]
+            self._visit.add(held.name, "dropped", why)
+
+    def _why(self, held: Held) -> str:
+        raw = self._this.spool.read(held)
+        return "gone" if raw is None else self._over(held, raw)
 
     def _over(self, held: Held, raw: bytes) -> str:
         try:

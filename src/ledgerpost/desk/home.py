@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -17,8 +17,10 @@ from typing import Final, TypeVar
 import platformdirs
 
 from ledgerpost import vault
+from ledgerpost.carriers import durable
+from ledgerpost.carriers.faults import naming
 from ledgerpost.carriers.files import ensure_private_folder, read_limited, write_new
-from ledgerpost.errors import Denied, LedgerpostError, Mistyped, NotFound
+from ledgerpost.errors import BadBytes, Denied, LedgerpostError, Mistyped, NotFound, WrongPassphrase
 from ledgerpost.sealed import Signer, checked_key, fingerprint
 from ledgerpost.store import open_store
 from ledgerpost.store.port import Store
@@ -34,6 +36,9 @@ RESTORED: Final = "restored"
 """Mark: the key is older than this folder. Accounts opened here may have existed before (L9)."""
 ON_PAPER: Final = "on-paper"
 """Mark: the owner has seen the paper key, or had it written to a file."""
+
+BEGUN: Final = "key.new"
+"""The key file of a creation that goes on once its words are on paper: a run cut off there is taken up again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Seat:
 
     def reseal(self, seed: bytes, passphrase: bytes | None, cost: Cost) -> None:
         """Write the key file anew, under another passphrase."""
-        write_new(self.folder / "key", _sealed(seed, passphrase, cost), overwrite=True)
+        write_new(self.folder / "key", sealed(seed, passphrase, cost), overwrite=True)
 
     def marked(self, mark: str) -> bool:
         """Whether ``mark`` was put on it."""
@@ -164,21 +169,41 @@ class Home:
         passphrase: bytes | None,
         cost: Cost,
         fill: Callable[[Store], None] = lambda store: None,
+        marks: tuple[str, ...] = (),
     ) -> Seat:
         """A new folder with key file and store. Raises Denied if there is one of this name."""
         self.refuse_taken(kind, name)
-        return self.place(kind, name, seed, _sealed(seed, passphrase, cost), fill)
+        return self.place(kind, name, seed, sealed(seed, passphrase, cost), fill, marks)
+
+    def begun(self, kind: str, name: str, passphrase: bytes | None) -> bytes | None:
+        """The seed that ``begin`` kept in a run that was cut off; None if there is none that this passphrase opens."""
+        with suppress(NotFound, BadBytes, WrongPassphrase):
+            return vault.open_key(read_limited(self.root / kind / checked_name(name) / BEGUN, _KEY_LIMIT), passphrase)
+        return None
+
+    def begin(self, kind: str, name: str, key_file: bytes) -> None:
+        """Keep the key file of what is to be created, before the key's words are written anywhere: see ``begun``."""
+        self.refuse_taken(kind, name)
+        for each in (self.root, self.root / kind, self.root / kind / name):
+            ensure_private_folder(each)
+        write_new(self.root / kind / name / BEGUN, key_file, overwrite=True)
 
     def place(
-        self, kind: str, name: str, seed: bytes, key_file: bytes, fill: Callable[[Store], None] = lambda store: None
+        self,
+        kind: str,
+        name: str,
+        seed: bytes,
+        key_file: bytes,
+        fill: Callable[[Store], None] = lambda store: None,
+        marks: tuple[str, ...] = (),
     ) -> Seat:
-        """A new folder with this key file and what ``fill`` writes. All there or nothing: the key file comes last.
+        """A new folder with this key file, these marks and what ``fill`` writes; all or nothing: the key comes last.
 
         Raises Denied if there is one of this name, and whatever ``fill`` raises.
         """
         self.refuse_taken(kind, name)
         folder = self.root / kind / name
-        self._clear(folder)
+        self._clear(folder, but=BEGUN)
         for each in (self.root, self.root / kind, folder):
             ensure_private_folder(each)
         try:
@@ -186,11 +211,21 @@ class Home:
             write_new(folder / "check", check)
             with closing(open_store(folder / "store", check, create=True)) as store:
                 fill(store)
-            write_new(folder / "key", key_file)
+            for mark in marks:
+                write_new(folder / mark, b"")
+            self._give_key(folder, key_file)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):  # what brought us here is the news
+                self._clear(folder)
             raise
         return Seat(kind, name, folder)
+
+    def _give_key(self, folder: Path, key_file: bytes) -> None:
+        """From here on it is a seat. What ``begin`` kept goes with the same step: no second copy of a key stays."""
+        write_new(folder / BEGUN, key_file, overwrite=True)
+        with naming(folder), durable.opened_folder(folder) as opened:
+            os.rename(BEGUN, "key", src_dir_fd=opened, dst_dir_fd=opened)
+            durable.sync(opened)
 
     def refuse_taken(self, kind: str, name: str) -> None:
         """Raise Denied if there is one of this name, Mistyped if it is no name."""
@@ -198,14 +233,23 @@ class Home:
         if (folder / "key").exists():
             raise Denied(f"there is a {kind.removesuffix('s')} '{name}' already", where=str(folder), do="choose a name")
 
-    def _clear(self, folder: Path) -> None:
-        """Remove what a creation that died half-way left: without key file there is nothing in it to lose."""
-        if folder.is_dir() and not folder.is_symlink():
-            shutil.rmtree(folder)
+    def _clear(self, folder: Path, *, but: str = "") -> None:
+        """Remove what a creation that died half-way left: without key file there is nothing in it to lose.
 
-    def remove_unused(self, seat: Seat) -> None:
-        """Take back a creation whose next step failed, before anything was signed with its key."""
-        self._clear(seat.folder)
+        The key file goes first, lest what is left of a removal cut off looks like a seat.
+        """
+        with suppress(OSError):
+            (folder / "key").unlink()
+        for each in sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else ():
+            if each.name == but:
+                continue
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
+        if not but:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 _MAKES = {WALLETS: "make one: ledgerpost open CARD", BANKS: "found one: ledgerpost bank found NAME"}
@@ -221,7 +265,8 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _sealed(seed: bytes, passphrase: bytes | None, cost: Cost) -> bytes:
+def sealed(seed: bytes, passphrase: bytes | None, cost: Cost) -> bytes:
+    """The key file of a seed: sealed with the passphrase, or open to whoever has it."""
     salt, nonce = os.urandom(vault.SALT_SIZE), os.urandom(vault.NONCE_SIZE)
     return vault.seal_key(seed, passphrase, salt=salt, nonce=nonce, ops=cost.ops, mem=cost.mem)
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from ledgerpost import envelope, paperkey
 from ledgerpost.carriers.faults import naming, shown
-from ledgerpost.carriers.files import ensure_private_folder, read_limited, write_new
+from ledgerpost.carriers.files import ensure_private_folder, read_limited, remove, write_new
 from ledgerpost.errors import BadBytes, CutShort, Denied, LedgerpostError, NotFound, NotOurs
 from ledgerpost.pictures.collection import MAX_BYTES, Collections, Progress
 from ledgerpost.pictures.parts import Part, Whole, read
@@ -73,7 +73,7 @@ class Pickup:
         if self._file is None or after == self._before:
             return
         if not after:
-            self._file.unlink(missing_ok=True)
+            remove(self._file)
             return
         ensure_private_folder(self._file.parent)
         write_new(self._file, after, overwrite=True)

@@ -4,16 +4,15 @@ Puts two marks on what it restores, and judges no more than that: a wallet draws
 receipt (L9), and a bank answers nobody before its operator has settled what came after the backup (L11).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from ledgerpost.bank.records import BANK, BankRecord, read_record, write_record
-from ledgerpost.carriers.files import write_new
 from ledgerpost.desk.backup import KEY, Progress, Reader, check, compare, opened, silent
-from ledgerpost.desk.home import RESTORED, WALLETS, Home, Seat
+from ledgerpost.desk.home import BANKS, ON_PAPER, RESTORED, WALLETS, Home, Seat
 from ledgerpost.desk.purse import Purse
 from ledgerpost.errors import BadBytes, Denied
 from ledgerpost.papers import backup as paper
@@ -36,8 +35,23 @@ class Restored:
     dropped: tuple[Wish, ...] = ()
 
 
-def restore(home: Home, path: Path, kind: str, name: str, seed: bytes, progress: Progress = silent) -> Restored:
+_MARKS: Final = {WALLETS: (ON_PAPER, RESTORED), BANKS: ()}
+"""Whoever has a wallet's backup need not be reminded of paper."""
+
+
+def restore(
+    home: Home,
+    path: Path,
+    kind: str,
+    name: str,
+    seed: bytes,
+    progress: Progress = silent,
+    *,
+    reseal: Callable[[bytes], bytes] = lambda key_file: key_file,
+) -> Restored:
     """A new seat with all that the backup holds, or nothing at all. ``seed`` is the key opened: ``Checked.unlock``.
+
+    ``reseal`` may seal the key anew; it is called when nothing is in the way, and before anything is made.
 
     The file is read whole before anything is made, and the key file is written last: a restore cut off at any
     point leaves nothing that could be used, and is run again. Raises Denied if the name or the key is in use.
@@ -47,6 +61,7 @@ def restore(home: Home, path: Path, kind: str, name: str, seed: bytes, progress:
         if Signer.from_seed(seed).fingerprint != head.owner:
             raise Denied("the key opened is not the one this backup was made with", do="open the key in this backup")
         _refuse_second(home, kind, head)
+        key_file = reseal(key_file)
         dropped: list[Wish] = []
 
         def fill(store: Store) -> None:
@@ -56,7 +71,7 @@ def restore(home: Home, path: Path, kind: str, name: str, seed: bytes, progress:
                 seat = Seat(kind, name, home.root / kind / name)
                 dropped.extend(_mark_wallet(Purse(seat, store)))
 
-        seat = home.place(kind, name, seed, key_file, fill)
+        seat = home.place(kind, name, seed, key_file, fill, _MARKS[kind])
     return Restored(seat, head, tuple(dropped))
 
 
@@ -104,7 +119,6 @@ def _mark_wallet(purse: Purse) -> Iterator[Wish]:
 
     Wishes are dropped: they may have been carried out after the backup.
     """
-    write_new(purse.seat.folder / RESTORED, b"", overwrite=True)
     for account in purse.accounts():
         kept = tuple(wish for wish in account.wishes if _opens(account, wish))
         purse.save(account, replace(account, fresh=frozenset(), wishes=kept))

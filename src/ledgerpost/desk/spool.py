@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from ledgerpost import envelope
 from ledgerpost.carriers.faults import naming
-from ledgerpost.carriers.files import ensure_private_folder, read_limited, write_new
+from ledgerpost.carriers.files import ensure_private_folder, read_limited, remove, write_new
 from ledgerpost.carriers.folder import SUFFIX, TREE, FolderCarrier
 from ledgerpost.desk.delivery import COURIERS
 from ledgerpost.errors import Mistyped, NotFound, StoreBusy
@@ -87,8 +87,8 @@ class Spool:
 
     def end(self) -> None:
         """Take along nothing more. What is here still goes on its way."""
-        with naming(self.settings):
-            self.settings.unlink(missing_ok=True)
+        with suppress(NotFound):  # no spool was ever made
+            remove(self.settings)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
