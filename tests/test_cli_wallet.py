@@ -447,6 +447,17 @@ def test_a_busy_store_is_6(kita: Kita, amina: Shell) -> None:
         assert amina.json("carry", kita.stick, status=6)["error"]["code"] == "store-busy"
 
 
+def test_what_is_printed_never_lacks_what_a_busy_wallet_knows(kita: Kita, amina: Shell, tmp_path: Path) -> None:
+    card = tmp_path / "card.lpe"
+    amina.run("card", "-o", card)
+    page = tmp_path / "card.html"
+    with opened_purse(Home(amina.home).seat(WALLETS, None)):
+        assert "Without the wallet" in amina.run("show", card).stderr
+        assert amina.json("show", card, "--print", page, status=6)["error"]["code"] == "store-busy"
+    assert not page.exists()
+    amina.run("show", card, "--print", page)
+
+
 def test_cheating_is_8_and_leaves_a_case(kita: Kita, amina: Shell) -> None:
     """The bank forgets that it answered, and answers anew."""
     amina.run("chequebook", "5")

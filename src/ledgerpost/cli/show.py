@@ -95,7 +95,10 @@ def _item(talk: Talk, pickup: "Pickup", item: str, known: Known, unseal: bool, *
 
 
 def known_here(talk: Talk) -> Known:
-    """Keys, names, contracts and terms of every wallet and bank on this computer. A busy wallet is left out."""
+    """Keys, names, contracts and terms of every wallet and bank on this computer. A busy wallet is left out.
+
+    Not where something is to be written: what is kept should not depend on who else was at the wallet.
+    """
     home, known = Home.find(), Known()
     for seat in (*home.seats(WALLETS), *home.seats(BANKS)):
         try:
@@ -106,6 +109,8 @@ def known_here(talk: Talk) -> Known:
             else:
                 known = _with_bank(known, seat)
         except (StoreError, BadBytes) as error:
+            if showing.asked(talk):
+                raise
             talk.note(f"Without the {seat.kind.removesuffix('s')} '{seat.name}': {error}")
     return known
 

@@ -140,7 +140,7 @@ def _wants_numbers(account: Account, statement: Statement) -> bool:
 
 
 def _room(account: Account, statement: Statement) -> int:
-    """How many numbers to order at most: one more than the terms allow is refused each time, and nothing is ever agreed."""
+    """How many numbers to order at most: one more than the terms allow is refused, and nothing is ever agreed."""
     still = sum(block.last - block.first + 1 for block in statement.numbers)
     return max(0, min(MANY_NUMBERS, account.conditions.most_numbers - still))
 
