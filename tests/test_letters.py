@@ -38,7 +38,7 @@ from ledgerpost.terms import MAX_INT, Digest, Fingerprint
 from ledgerpost.wallet.account import Wish, open_at
 from ledgerpost.wallet.mail import sort_mail
 from ledgerpost.wallet.reading import News, UsedElsewhere, refusals, take_in
-from ledgerpost.wallet.writing import has_something_to_say, may_write, write_letter
+from ledgerpost.wallet.writing import has_something_to_say, knock_anew, may_write, write_letter
 from town import START, Bank, Party, contract_text, receipt_in
 
 DONE = Refusal.DONE
@@ -897,6 +897,33 @@ def test_opening_late_or_under_dead_terms_opens_nothing(town: Town) -> None:
     ):
         reply = town.bank.answer_to(carol.seal((carol.by_hand(create, **fields),)))
         assert (reply.messages, reply.why) == ((), f"the account was not opened: {why.sentence}")
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_first_letter_past_its_time_is_written_anew_whether_it_was_answered_or_not(
+    town: Town, answered: bool
+) -> None:
+    carol = Party("carol", town.bank)
+    carol.open()
+    first = carol.send()
+    if answered:
+        town.bank.post(first)  # and the answer is lost
+    end = carol.account.written[0].not_after
+    assert knock_anew(carol.account, end) is carol.account
+    town.bank.now = end + 1
+    if not answered:
+        assert town.bank.answer_to(first).messages == ()
+    carol.account = knock_anew(carol.account, town.bank.now)
+    assert carol.account.letters == ()
+    for _ in range(3):
+        carol.trip()
+    town.treasurer.pay(carol, town.grain, 7)
+    town.treasurer.trip()
+    carol.ask()
+    carol.accept_all()
+    carol.trip()
+    assert carol.has(town.grain) == 7
+    assert knock_anew(carol.account, MAX_INT) is carol.account
 
 
 def test_opening_another_pays_for_is_named_in_full_in_the_spenders_notice(town: Town) -> None:

@@ -31,7 +31,7 @@ from ledgerpost.wallet.checks import Contradiction
 from ledgerpost.wallet.mail import sort_mail
 from ledgerpost.wallet.reading import take_in
 from ledgerpost.wallet.restored import bring, declare
-from ledgerpost.wallet.writing import has_something_to_say, may_write
+from ledgerpost.wallet.writing import has_something_to_say, knock_anew, may_write
 
 BATCH = 64
 """Envelopes a bank answers between two commits."""
@@ -113,6 +113,7 @@ def _take_mail(purse: Purse, account: Account, carrier: Carrier, name: str, mess
 
 
 def _put_out(purse: Purse, account: Account, signer: Signer, carrier: Carrier, now: Moment, trip: Trip) -> None:
+    account = purse.save(account, knock_anew(account, now))
     if has_something_to_say(account):
         if may_write(account):
             account = purse.write(account, signer, now)

@@ -63,6 +63,17 @@ def has_something_to_say(account: Account) -> bool:
     return held.base.statement != digest_of(held.statement) or _wants_numbers(account, account.coming)
 
 
+def knock_anew(account: Account, now: Moment) -> Account:
+    """Past its time a first letter can open nothing any more, and gets no receipt (L6): another is to be written.
+
+    Like a restored wallet's, for the bank may have answered the old one all the same (L9). What stood in the old
+    letters is dropped. Any other account is returned as it is.
+    """
+    if account.receipt is not None or not account.letters or now <= account.written[0].not_after:
+        return account
+    return replace(account, letters=(), fresh=frozenset(), wishes=()).wish(Wish(0, CreateAccount.TYPE))
+
+
 def write_letter(account: Account, signer: Signer, now: Moment, nonce: bytes) -> Account:
     """The account with one more letter: everything that can be taken in, and every wish that fits.
 
