@@ -97,6 +97,7 @@ def main(name: str, place: str, *options: str) -> None:
     settings = (
         f"-max_len={target.most}",
         "-timeout=60",
+        "-rss_limit_mb=0",  # ours bounds what is asked for; libFuzzer's takes the starting process's highest for its own
         "-mutate_depth=2",
         f"-artifact_prefix={folder}/",
         "-print_final_stats=1",

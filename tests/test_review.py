@@ -101,7 +101,8 @@ def test_bounces_never_wait_for_more_numbers_than_the_terms_allow() -> None:
     shill.ask()
     assert m.bank.tidy() == 0, "a bounce that waits is remembered: it is never made twice"
     mallory.ask()
-    assert len(open_numbers(mallory)) == 60, "once they are taken in, the wallet orders what it lacks"
+    assert len(open_numbers(mallory)) == 20, "once they are taken in, it stops what has ended and orders what it lacks"
+    assert all(block.until > m.bank.now for block in mallory.account.statement.numbers)
     assert m.bank.tidy() == len(numbers)
 
 
