@@ -97,7 +97,7 @@ def main(name: str, place: str, *options: str) -> None:
     settings = (
         f"-max_len={target.most}",
         "-timeout=60",
-        "-rss_limit_mb=0",  # ours bounds what is asked for; libFuzzer's takes the starting process's highest for its own
+        "-rss_limit_mb=0",  # its measure begins with the highest of the process that started this one; see bound_memory
         "-mutate_depth=2",
         f"-artifact_prefix={folder}/",
         "-print_final_stats=1",
