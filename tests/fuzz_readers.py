@@ -22,6 +22,7 @@ from ledgerpost.papers.card import Card, open_card
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.contract import Contract, open_contract, read_head
+from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.delivered import Delivered
 from ledgerpost.papers.instrument import check_chain, check_offline, claim_of, is_instrument, read_instruments
 from ledgerpost.papers.instrument import read_instrument as read_one
@@ -32,6 +33,7 @@ from ledgerpost.papers.orders import KINDS, read_orders, write_order
 from ledgerpost.papers.proof import brought, check_brought, check_notice
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.release import Release
+from ledgerpost.papers.restoring import Restoring
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Sealed, is_message, read, verify
@@ -41,7 +43,10 @@ Check = Callable[[bytes], bool]
 
 PAPERS: dict[str, type[Paper]] = dict(KINDS) | {
     paper.TYPE: paper
-    for paper in (BankCard, Card, Certificate, Cheque, Contract, Letter, Notice, Receipt, Release, Sequence, Terms)
+    for paper in (
+        *(BankCard, Card, Certificate, Cheque, Contract, Declaration, Letter),
+        *(Notice, Receipt, Release, Restoring, Sequence, Terms),
+    )
 }
 
 

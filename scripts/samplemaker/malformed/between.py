@@ -13,7 +13,7 @@ from ledgerpost.statement import Balance, Block, Span, Spend, Statement
 from ledgerpost.terms import MAX_INT
 from samplemaker.bad import sign1
 from samplemaker.cast import START
-from samplemaker.malformed.bodies import LOW, good_body, good_statement, protected
+from samplemaker.malformed.bodies import HIGH, LOW, good_body, good_statement, protected
 
 Row = tuple[str, bytes, str, str, str]
 
@@ -27,6 +27,8 @@ def between_fields(files: dict[str, bytes]) -> Iterator[tuple[str, Row]]:
     yield from (("receipt", row) for row in _one("receipt", files, _receipt(files)))
     yield from (("createaccount", row) for row in _one("createaccount", files, _ACCOUNT))
     yield from (("stopcheque", row) for row in _one("stopcheque", files, _SPANS))
+    yield from (("restoring", row) for row in _one("restoring", files, _RESTORING))
+    yield from (("declaration", row) for row in _one("declaration", files, _DECLARATION))
     yield from (("contract", row) for row in _contracts(files))
     yield from ((kind, _keyless(kind, files)) for kind in ("card", "bankcard", "contract"))
 
@@ -91,6 +93,19 @@ _SPANS: tuple[Change, ...] = (
     ("spans-order", 2, ((5, 6), (1, 2)), SHAPE, "sorted", "two ranges in the wrong order"),
     ("spans-of-one", 2, ((1,),), SHAPE, ROW.format(2), "a range of one field"),
     ("spans-zero", 2, ((0, 1),), SHAPE, "from 1 to", "a range from 0"),
+)
+_RESTORING: tuple[Change, ...] = (
+    ("backwards", 2, START + 2, SHAPE, "ends before it begins", "the restore ends before the backup"),
+)
+_DECLARATION: tuple[Change, ...] = (
+    ("backwards", 1, START + 2, SHAPE, "names a restore", "the restore ends before the backup"),
+    ("receipt-none", 4, None, SHAPE, "names a restore", "no receipt, under sequence 3"),
+    ("receipt-of-0", 3, 0, SHAPE, "names a restore", "a receipt under sequence 0"),
+    ("held-order", 6, (HIGH, LOW), SHAPE, "sorted", "notices held in the wrong order"),
+    ("held-twice", 6, (LOW, LOW), SHAPE, "sorted", "one notice held twice"),
+    ("held-short", 6, (LOW[:-1],), SHAPE, "digest is 32", "a notice held by a digest of 31 bytes"),
+    ("lacking-order", 7, (2, 1), SHAPE, "sorted", "notices that lack in the wrong order"),
+    ("lacking-zero", 7, (0,), SHAPE, "from 1 to", "notice 0 lacks"),
 )
 
 

@@ -75,6 +75,8 @@ def good_body(kind: str, files: dict[str, bytes]) -> tuple[tuple[Any, ...], Sign
         "certificate": ((at, 1, ASSET, 5, START, alice.key, 4), bank),
         "release": ((at, LOW, to, ASSET, 5, "x"), alice),
         "card": ((at, alice.key, "Alice"), alice),
+        "restoring": ((at, to, START, START + 1), bank),
+        "declaration": ((at, START, START + 1, 3, HIGH, 4, (LOW, HIGH), (1, 2)), alice),
     }
     held = {
         "receipt": "receipts/alice-1.cose",
