@@ -28,6 +28,8 @@ _OURS = re.compile(r"lp[0-9]+\.")
 _ALG, _KID, _TYP = 1, 4, 16
 _LABELS = {(int, _ALG), (int, _KID), (int, _TYP)}
 _EDDSA = -8
+_CONTEXT = b"\x84\x6aSignature1"
+"""How every Sig_structure begins: an array of four, and its context."""
 _SIGNATURE_SIZE = 64
 
 
@@ -74,7 +76,8 @@ class Signer:
         protected = _protected(self.fingerprint, VERSION + type_)
         payload = cbor.encode(body)
         signature = self.sign_bytes(_to_be_signed(protected, payload))
-        return COSE_SIGN1 + cbor.encode((protected, {}, payload, signature))
+        # An array of four; its second item is the empty map.
+        return b"".join((COSE_SIGN1, b"\x84", _octets(protected), b"\xa0", _octets(payload), _octets(signature)))
 
     def sign_bytes(self, to_be_signed: bytes) -> bytes:
         """The bare 64-byte signature over a Sig_structure."""
@@ -170,13 +173,34 @@ def trusted(raw: bytes) -> Sealed:
     return Sealed(raw, claim.signer, claim.type, claim.body, identity_of(claim))
 
 
+def identity_in(raw: bytes) -> Digest:
+    """The identity of a message from our own store, without reading its payload. Raises BadBytes."""
+    parts = cbor.decode(raw[1:])
+    if raw[:1] != COSE_SIGN1 or type(parts) is not tuple or [type(each) for each in parts[::2]] != [bytes, bytes]:
+        raise WrongShape("no COSE_Sign1")
+    return Digest(sha256(_to_be_signed(parts[0], parts[2])).digest())
+
+
+@lru_cache(maxsize=4096)
 def _protected(signer: Fingerprint, type_: str) -> bytes:
     return cbor.encode({_ALG: _EDDSA, _KID: bytes(signer), _TYP: type_})
 
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
-    """Sig_structure of RFC 9052 4.4, with no external data."""
-    return cbor.encode(("Signature1", protected, b"", payload))
+    """Sig_structure of RFC 9052 4.4, with no external data. Put together by hand: it is made for every message."""
+    return b"".join((_CONTEXT, _octets(protected), b"\x40", _octets(payload)))
+
+
+def _octets(raw: bytes) -> bytes:
+    """A CBOR byte string (RFC 8949 3.1, major type 2), as short as it can be said."""
+    size = len(raw)
+    if size < 24:
+        return b"%c%b" % (0x40 + size, raw)
+    if size < 1 << 8:
+        return b"\x58%c%b" % (size, raw)
+    if size < 1 << 16:
+        return b"\x59%b%b" % (size.to_bytes(2, "big"), raw)
+    return cbor.encode(raw)
 
 
 @lru_cache(maxsize=4096)

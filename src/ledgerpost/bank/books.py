@@ -30,7 +30,7 @@ from ledgerpost.bank.records import (
     write_record,
 )
 from ledgerpost.papers import notice as n
-from ledgerpost.papers.beside import indexed
+from ledgerpost.papers.beside import indexed_own
 from ledgerpost.papers.kinds import Kept, Pending
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Base, Receipt
@@ -52,6 +52,7 @@ class Books:
         self._pages: dict[Fingerprint, Page | None] = {}
         self._assets: dict[Digest, AssetRecord | None] = {}
         self._terms: dict[Digest, tuple[Terms, Moment] | None] = {}
+        self._kept: dict[tuple[Fingerprint, Number], Kept | None] = {}
 
     # --- reading
 
@@ -67,7 +68,7 @@ class Books:
     def _unfold(self, raw: bytes, party: Fingerprint) -> Page:
         account = read_record(Account, raw, account_key(party))
         receipt = Receipt.read(trusted(account.receipt).body)
-        parts = indexed(account.parts)
+        parts = indexed_own(account.parts)
         base_raw = parts.get(receipt.base.statement, receipt.statement)
         return Page(
             drafts=self._drafts,
@@ -146,9 +147,8 @@ class Books:
     def notify(self, to: Page, about: Pending, enclosed: bytes | None, key: PublicKey | None) -> bytes:
         """Make the party's next notice, sign it, and let it wait (L2, S6). Its bytes."""
         to.highest += 1
-        to.touched = True
         about = about._replace(notice=to.highest)
-        to.notices[to.highest] = about
+        to.add(about)
         state = to.about()
         paper = Notice(
             self.bank,
@@ -184,9 +184,11 @@ class Books:
 
     def kept(self, party: Fingerprint, number: Number) -> Kept | None:
         """Instruments presented under that number of that party."""
-        key = instrument_key(party, number)
-        raw = self._drafts.get(key)
-        return None if raw is None else read_record(KeptRecord, raw, key).kept()
+        if (party, number) not in self._kept:
+            key = instrument_key(party, number)
+            raw = self._drafts.get(key)
+            self._kept[party, number] = None if raw is None else read_record(KeptRecord, raw, key).kept()
+        return self._kept[party, number]
 
     def keep(self, party: Fingerprint, number: Number, kept: Kept) -> None:
         """Keep them; the entry by date lets ``tidy`` find them when their time is over (B4)."""
@@ -195,6 +197,7 @@ class Books:
             self._drafts.new[due_key(before.until, party, number)] = None
         self._drafts.new[due_key(kept.until, party, number)] = b"\x01"
         self._drafts.new[instrument_key(party, number)] = write_record(KeptRecord(*kept))
+        self._kept[party, number] = kept
 
     def keep_asset(self, asset: Digest, record: AssetRecord) -> None:
         """The bank keeps this asset from now on."""
