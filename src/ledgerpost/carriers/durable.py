@@ -97,8 +97,9 @@ def _make_aside(folder: int, name: str, mode: int) -> None:
         sync(made)  # the new entry leads nowhere until this is written
 
 
-def remove(folder: int, name: str) -> None:
-    """Remove a file, if there is one. Durable on return."""
-    with suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=folder)
+def remove(folder: int, *names: str) -> None:
+    """Remove files, those that are there. Durable on return."""
+    for name in names:
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=folder)
     sync(folder)
