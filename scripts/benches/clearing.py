@@ -37,7 +37,7 @@ class Size:
     samples: int
 
 
-QUICK, LONG = Size(60, 50, 4, 3), Size(400, 50, 8, 5)
+QUICK, LONG = Size(60, 50, 4, 3), Size(400, 50, 3, 5)
 
 
 @dataclass(frozen=True)
