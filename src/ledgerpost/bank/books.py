@@ -5,6 +5,8 @@ end ``changes`` is all that must be committed, at once (T2).
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
 
 from ledgerpost.bank.drafts import Drafts
 from ledgerpost.bank.page import Page
@@ -39,6 +41,22 @@ from ledgerpost.sealed import Signer, fingerprint, trusted
 from ledgerpost.statement import Spend, Statement, digest_of, read_statement
 from ledgerpost.terms import Digest, Fingerprint, Moment, Number, PublicKey
 
+SHORT: Final = 8192
+"""Bytes of a receipt that is worth remembering: a party that many pay has its page opened in batch after batch."""
+
+
+def _unfolded(raw: bytes) -> tuple[Receipt, Statement]:
+    """A receipt of our own, and the statement in it."""
+    return _remembered(raw) if len(raw) <= SHORT else _read(raw)
+
+
+def _read(raw: bytes) -> tuple[Receipt, Statement]:
+    receipt = Receipt.read(trusted(raw).body)
+    return receipt, read_statement(receipt.statement)
+
+
+_remembered = lru_cache(maxsize=1024)(_read)
+
 
 class Books:
     """All pages and records of one batch, over held records; ``now`` is the bank's time for the whole batch."""
@@ -67,7 +85,7 @@ class Books:
 
     def _unfold(self, raw: bytes, party: Fingerprint) -> Page:
         account = read_record(Account, raw, account_key(party))
-        receipt = Receipt.read(trusted(account.receipt).body)
+        receipt, statement = _unfolded(account.receipt)
         parts = indexed_own(account.parts)
         base_raw = parts.get(receipt.base.statement, receipt.statement)
         return Page(
@@ -76,7 +94,7 @@ class Books:
             fingerprint=party,
             card=account.card,
             receipt=account.receipt,
-            statement=read_statement(receipt.statement),
+            statement=statement,
             raw=receipt.statement,
             base=receipt.base,
             base_raw=base_raw,
