@@ -6,7 +6,6 @@ less and which says what one core more would bring. The command's start is count
 weighs there, so the share less that of a run without mail is told too.
 """
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -37,7 +36,7 @@ class Size:
     samples: int
 
 
-QUICK, LONG = Size(60, 50, 4, 3), Size(400, 50, 3, 5)
+QUICK, LONG = Size(60, 50, 4, 3), Size(400, 50, 3, 3)
 
 
 @dataclass(frozen=True)
@@ -63,16 +62,6 @@ class Sample:
     def less_start(self) -> float:
         """Of the bound, by processor time without that of a command that finds no mail."""
         return mean((self.before.cpu, self.after.cpu)) / max(self.ran.cpu - self.start.cpu, 1e-9)
-
-
-def desks(root: Path, size: Size) -> Iterator[tuple[str, Desk, float]]:
-    """The batches: what, a desk with its mail, and the goal."""
-    world = found_world()
-    people = world.join([f"p{at}" for at in range(size.people)], 1000, size.deposits + 20)
-    desk = make_desk(root / "cheques", world.bank)
-    desk.put(deposits(world, people, size.deposits))
-    yield f"letters of {size.deposits} deposits, {size.people} payees", desk, 0.75
-    yield from _singles(root, world, size)
 
 
 def _singles(root: Path, world: World, size: Size) -> Iterator[tuple[str, Desk, float]]:
@@ -122,19 +111,32 @@ def sample(desk: Desk, work: Work, scratch: Path, cores: Sequence[int]) -> Sampl
     return Sample(ran, before, after, start)
 
 
-def rows(root: Path, size: Size) -> Iterator[Row]:
-    """All rows of batches."""
-    for at, (what, desk, goal) in enumerate(desks(root, size)):
-        work = work_of(desk, root / "scratch")
-        taken = [sample(desk, work, root / "scratch", CORES) for _ in range(size.samples)]
-        where = f"{len(CORES)} cores"
-        yield middle(f"{what}: share of the bound, {where}", [s.share for s in taken], "ratio", least=goal)
-        yield middle("  the same by processor time", [s.by_processor for s in taken], "ratio")
-        yield middle("  the same by processor time, less the start", [s.less_start for s in taken], "ratio")
-        yield middle("  verifications a second, by the clock", [_rate(work, s) for s in taken], "1/s")
-        yield middle("  memory of the desk's own process", [s.ran.peak for s in taken], "MiB", most=300)
-        if not at and len(CORES) > 1:
-            yield from _cores(desk, work, root, size)
+def cheques(root: Path, size: Size) -> Iterator[Row]:
+    """Letters of many deposits, on all cores; and on one core beside two."""
+    world = found_world()
+    people = world.join([f"p{at}" for at in range(size.people)], 1000, size.deposits + 20)
+    desk = make_desk(root / "cheques", world.bank)
+    desk.put(deposits(world, people, size.deposits))
+    work = work_of(desk, root / "scratch")
+    yield from _batch(root, (f"letters of {size.deposits} deposits, {size.people} payees", desk, 0.75), work, size)
+    if len(CORES) > 1:
+        yield from _cores(desk, work, root, size)
+
+
+def singles(root: Path, size: Size) -> Iterator[Row]:
+    """Letters of one spend, and of one acceptance."""
+    for each in _singles(root, found_world(), size):
+        yield from _batch(root, each, work_of(each[1], root / "scratch"), size)
+
+
+def _batch(root: Path, batch: tuple[str, Desk, float], work: Work, size: Size) -> Iterator[Row]:
+    what, desk, goal = batch
+    taken = [sample(desk, work, root / "scratch", CORES) for _ in range(size.samples)]
+    yield middle(f"{what}: share of the bound, {len(CORES)} cores", [s.share for s in taken], "ratio", least=goal)
+    yield middle("  the same by processor time", [s.by_processor for s in taken], "ratio")
+    yield middle("  the same by processor time, less the start", [s.less_start for s in taken], "ratio")
+    yield middle("  verifications a second, by the clock", [_rate(work, s) for s in taken], "1/s")
+    yield middle("  memory of the desk's own process", [s.ran.peak for s in taken], "MiB", most=300)
 
 
 def _rate(work: Work, taken: Sample) -> float:
@@ -153,8 +155,3 @@ def _cores(desk: Desk, work: Work, root: Path, size: Size) -> Iterator[Row]:
     yield middle("the same batch on 2 cores beside 1, by the clock", gains, "times", least=1.9)
     yield middle("  the bound on 2 cores beside 1", ideal, "times")
     yield middle("  share of the bound on 1 core, by processor time", alone, "ratio")
-
-
-def load() -> str:
-    """What else the machine does."""
-    return ", ".join(f"{each:.1f}" for each in os.getloadavg())

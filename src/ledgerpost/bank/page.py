@@ -34,7 +34,7 @@ class Page:
     touched: bool = False
     _named: tuple[bytes, Digest] | None = None
     """``raw`` and its digest, once that was asked for."""
-    _by_number: dict[Number, dict[int, Pending]] = field(default_factory=dict)
+    _by_number: dict[Number, tuple[Pending, ...]] = field(default_factory=dict)
     _owed: dict[Digest, int] = field(default_factory=dict)
     """What debits other than liens come to, per asset."""
     _liens: dict[int, Pending] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Page:
 
     def _index(self, about: Pending) -> None:
         """Orders ask by number and asset: their cost must not grow with what waits."""
-        self._by_number.setdefault(about.number, {})[about.notice] = about
+        self._by_number[about.number] = (*self._by_number.get(about.number, ()), about)
         if about.kind == n.LIEN:
             self._liens[about.notice] = about
         elif about.kind in n.DEBITS:
@@ -84,7 +84,7 @@ class Page:
 
     def find(self, number: Number, other: Fingerprint | None, *kinds: str) -> Pending | None:
         """The pending notice of one of the kinds about that number of ``other`` (None: of anybody)."""
-        for each in self._by_number.get(number, {}).values():
+        for each in self._by_number.get(number, ()):
             if each.kind in kinds and other in (None, each.other):
                 return each
         return None
@@ -100,7 +100,7 @@ class Page:
         """It waits no longer, and is forgotten."""
         gone = self.notices.pop(notice)
         self.touched = True
-        del self._by_number[gone.number][notice]
+        self._by_number[gone.number] = tuple(each for each in self._by_number[gone.number] if each.notice != notice)
         if gone.kind == n.LIEN:
             del self._liens[notice]
         elif gone.kind in n.DEBITS:
