@@ -1,4 +1,4 @@
-"""Memory of a long run of the desk, beside one of a tenth of the mail; and the start of the command.
+"""Memory of a long run of the desk, beside one of a tenth of the mail; answers put out together; start of the command.
 
 The long run's envelopes are mostly repeats: each party's eight letters in many different envelopes, as wallets put them
 out that hear no answer. A repeat is opened, verified and answered like any other.
@@ -7,6 +7,7 @@ out that hear no answer. A repeat is opened, verified and answered like any othe
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from benches.rows import Row, middle
 from benches.towns import CORES, found_world, make_desk
 from ledgerpost import envelope
+from ledgerpost.carriers.folder import FolderCarrier
 from town import Party, seed_of
 
 LETTERS = 8
@@ -47,6 +49,23 @@ def _variants(people: Sequence[Party]) -> Iterator[bytes]:
             bank = each.bank.signer.key
             entropy = seed_of(each.name)
             yield envelope.pack(some, sender=each.signer.key, recipient=bank, until=until, entropy=entropy)
+
+
+def putting_out(root: Path, samples: int) -> Iterator[Row]:
+    """64 answers of 5 kB to as many mailboxes: together beside one by one, by the clock, both with sync."""
+    ratios = []
+    for at in range(samples):
+        parcels = [(f"box{n}", os.urandom(5000)) for n in range(64)]
+        together, singly = root / f"together{at}", root / f"singly{at}"
+        together.mkdir()
+        singly.mkdir()
+        began = time.monotonic()
+        FolderCarrier(together, envelope.MAX_ENVELOPE).deliver_all(parcels)
+        between = time.monotonic()
+        for parcel in parcels:
+            FolderCarrier(singly, envelope.MAX_ENVELOPE).deliver(*parcel)
+        ratios.append((time.monotonic() - between) / (between - began))
+    yield middle("putting out 64 answers one by one beside together", ratios, "times")
 
 
 def start(samples: int) -> Iterator[Row]:
