@@ -68,9 +68,11 @@ def compared(what: str, one: Office, other: Office, mails: tuple[list[list[bytes
     signer = one.seat.unlock(None)
     ratios = []
     for at, (some, others) in enumerate(zip(*mails, strict=True)):
-        pair = [(one, some), (other, others)]
-        took = {id(mail): cost(office, signer, mail) for office, mail in (pair if at % 2 else pair[::-1])}
-        ratios.append(took[id(others)] / took[id(some)])
+        turns = [(0, one, some), (1, other, others)]
+        took = [0.0, 0.0]
+        for which, office, mail in turns if at % 2 else turns[::-1]:
+            took[which] = cost(office, signer, mail)
+        ratios.append(took[1] / took[0])
     return middle(what, ratios[1:], "times", most=1.15)
 
 
