@@ -114,6 +114,35 @@ class TestCarrierContract:
         carrier.finish(done.replace("anna", "nobody"))
         assert lying_in(carrier, "anna") == []
 
+    @pytest.mark.parametrize("mailboxes", [0, 1, 5, 70])
+    def test_many_are_delivered_as_one_by_one(
+        self, make: Callable[[Path], Carrier], tmp_path: Path, mailboxes: int
+    ) -> None:
+        parcels = [(f"box{at % mailboxes}", b"%d" % at) for at in range(2 * mailboxes)]
+        parcels += parcels[:3]
+        (tmp_path / "all").mkdir()
+        (tmp_path / "each").mkdir()
+        at_once, singly = make(tmp_path / "all"), make(tmp_path / "each")
+        assert at_once.deliver_all(parcels) == [singly.deliver(*parcel) for parcel in parcels]
+        assert list(at_once.mailboxes()) == list(singly.mailboxes())
+        for mailbox in singly.mailboxes():
+            assert list(at_once.collect(mailbox)) == list(singly.collect(mailbox))
+
+    def test_many_that_cannot_all_be_delivered_can_be_delivered_again(self, carrier: Carrier) -> None:
+        parcels = [(f"box{at}", b"x" * (LIMIT + (at == 40))) for at in range(80)]
+        with pytest.raises(OverLimit):
+            carrier.deliver_all(parcels)
+        del parcels[40]
+        carrier.deliver_all(parcels)
+        assert all(lying_in(carrier, mailbox) == [raw] for mailbox, raw in parcels)
+
+    def test_many_finished_are_gone_and_nothing_else(self, carrier: Carrier) -> None:
+        done = carrier.deliver_all([("anna", b"1"), ("bert", b"2"), ("anna", b"3")])
+        carrier.deliver("anna", b"not yet")
+        carrier.finish_all([*done, done[0], done[0].replace("anna", "nobody")])
+        carrier.finish_all([])
+        assert (lying_in(carrier, "anna"), lying_in(carrier, "bert")) == ([b"not yet"], [])
+
     def test_finished_can_be_delivered_again(self, carrier: Carrier) -> None:
         carrier.finish(carrier.deliver("anna", b"again"))
         carrier.deliver("anna", b"again")

@@ -6,6 +6,7 @@ a hint and binds nobody: only signed messages inside count. Knows no message typ
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -143,12 +144,18 @@ def _seal(inner: bytes, recipient: PublicKey, entropy: bytes) -> bytes:
     return public + bindings.crypto_box(inner, once, to, secret)
 
 
+@lru_cache(maxsize=1)  # whoever opens one envelope with a seed holds the seed, and opens the next one with it
+def _opening_keys(seed: bytes) -> tuple[bytes, bytes]:
+    """The recipient's public and secret key for sealed boxes."""
+    key, secret = bindings.crypto_sign_seed_keypair(seed)
+    mine = bindings.crypto_sign_ed25519_pk_to_curve25519(key)
+    return mine, bindings.crypto_sign_ed25519_sk_to_curve25519(secret)
+
+
 def _unseal(body: bytes, seed: bytes | None) -> bytes:
     if seed is None:
         raise WrongShape("the envelope is sealed: only its recipient's key opens it", do="open it with that wallet")
-    key, secret = bindings.crypto_sign_seed_keypair(seed)
-    mine = bindings.crypto_sign_ed25519_pk_to_curve25519(key)
     try:
-        return bindings.crypto_box_seal_open(body, mine, bindings.crypto_sign_ed25519_sk_to_curve25519(secret))
+        return bindings.crypto_box_seal_open(body, *_opening_keys(seed))
     except (CryptoError, ValueError, TypeError) as error:
         raise Undecipherable("the seal does not open") from error

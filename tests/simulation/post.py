@@ -6,7 +6,7 @@ same mishaps befall folders on a disk. Nobody here opens an envelope, or knows w
 
 import random
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
@@ -45,6 +45,15 @@ class MemoryPlace:
         self.boxes.setdefault(mailbox, {})[name] = raw
         self.hand.after("place")
         return name
+
+    def deliver_all(self, parcels: Sequence[tuple[str, bytes]]) -> list[str]:
+        """See the port."""
+        return [self.deliver(mailbox, raw) for mailbox, raw in parcels]
+
+    def finish_all(self, names: Iterable[str]) -> None:
+        """See the port."""
+        for name in names:
+            self.finish(name)
 
     def finish(self, name: str) -> None:
         """See the port."""

@@ -162,6 +162,5 @@ def take_back(books: Books, page: Page, notice: Notice, raw: bytes) -> None:
     earlier = page.waits(notice.earlier) if notice.kind in (n.WITHDRAWN, n.RECOVERED) else None
     if earlier is not None:
         page.drop(earlier.notice)
-    page.notices = dict(sorted({**page.notices, notice.notice: notice.pending()}.items()))
-    page.touched = True
+    page.take_back(notice.pending())
     books.put(notice_key(page.fingerprint, notice.notice), raw)

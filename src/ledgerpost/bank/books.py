@@ -5,6 +5,8 @@ end ``changes`` is all that must be committed, at once (T2).
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
 
 from ledgerpost.bank.drafts import Drafts
 from ledgerpost.bank.page import Page
@@ -34,7 +36,7 @@ from ledgerpost.bank.records import (
     write_record,
 )
 from ledgerpost.papers import notice as n
-from ledgerpost.papers.beside import indexed
+from ledgerpost.papers.beside import indexed_own
 from ledgerpost.papers.kinds import Kept, Pending
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Base, Receipt
@@ -42,6 +44,22 @@ from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Signer, fingerprint, trusted
 from ledgerpost.statement import Spend, Statement, digest_of, read_statement
 from ledgerpost.terms import Digest, Fingerprint, Moment, Number, PublicKey
+
+SHORT: Final = 8192
+"""Bytes of a receipt that is worth remembering: a party that many pay has its page opened in batch after batch."""
+
+
+def _unfolded(raw: bytes) -> tuple[Receipt, Statement]:
+    """A receipt of our own, and the statement in it."""
+    return _remembered(raw) if len(raw) <= SHORT else _read(raw)
+
+
+def _read(raw: bytes) -> tuple[Receipt, Statement]:
+    receipt = Receipt.read(trusted(raw).body)
+    return receipt, read_statement(receipt.statement)
+
+
+_remembered = lru_cache(maxsize=1024)(_read)
 
 
 class Books:
@@ -56,6 +74,7 @@ class Books:
         self._pages: dict[Fingerprint, Page | None] = {}
         self._assets: dict[Digest, AssetRecord | None] = {}
         self._terms: dict[Digest, tuple[Terms, Moment] | None] = {}
+        self._kept: dict[tuple[Fingerprint, Number], Kept | None] = {}
         raw = shelf.get(RESTORE)
         self.restore = None if raw is None else read_record(RestoreRecord, raw, RESTORE)
 
@@ -94,8 +113,8 @@ class Books:
 
     def _unfold(self, raw: bytes, party: Fingerprint) -> Page:
         account = read_record(Account, raw, account_key(party))
-        receipt = Receipt.read(trusted(account.receipt).body)
-        parts = indexed(account.parts)
+        receipt, statement = _unfolded(account.receipt)
+        parts = indexed_own(account.parts)
         base_raw = parts.get(receipt.base.statement, receipt.statement)
         return Page(
             drafts=self._drafts,
@@ -103,7 +122,7 @@ class Books:
             fingerprint=party,
             card=account.card,
             receipt=account.receipt,
-            statement=read_statement(receipt.statement),
+            statement=statement,
             raw=receipt.statement,
             base=receipt.base,
             base_raw=base_raw,
@@ -186,9 +205,8 @@ class Books:
     def notify(self, to: Page, about: Pending, enclosed: bytes | None, key: PublicKey | None) -> bytes:
         """Make the party's next notice, sign it, and let it wait (L2, S6). Its bytes."""
         to.highest += 1
-        to.touched = True
         about = about._replace(notice=to.highest)
-        to.notices[to.highest] = about
+        to.add(about)
         state = to.about()
         paper = Notice(
             self.bank,
@@ -224,9 +242,11 @@ class Books:
 
     def kept(self, party: Fingerprint, number: Number) -> Kept | None:
         """Instruments presented under that number of that party."""
-        key = instrument_key(party, number)
-        raw = self._drafts.get(key)
-        return None if raw is None else read_record(KeptRecord, raw, key).kept()
+        if (party, number) not in self._kept:
+            key = instrument_key(party, number)
+            raw = self._drafts.get(key)
+            self._kept[party, number] = None if raw is None else read_record(KeptRecord, raw, key).kept()
+        return self._kept[party, number]
 
     def keep(self, party: Fingerprint, number: Number, kept: Kept) -> None:
         """Keep them; the entry by date lets ``tidy`` find them when their time is over (B4)."""
@@ -235,6 +255,7 @@ class Books:
             self._drafts.new[due_key(before.until, party, number)] = None
         self._drafts.new[due_key(kept.until, party, number)] = b"\x01"
         self._drafts.new[instrument_key(party, number)] = write_record(KeptRecord(*kept))
+        self._kept[party, number] = kept
 
     def keep_asset(self, asset: Digest, record: AssetRecord) -> None:
         """The bank keeps this asset from now on."""

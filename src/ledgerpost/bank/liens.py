@@ -14,7 +14,7 @@ from ledgerpost.terms import Fingerprint, Number
 
 def meet_liens(books: Books, page: Page) -> None:
     """Credit second redeemers, first come first, as far as the double signer's funds allow now (B5)."""
-    liens = [each for each in page.pending if each.kind == n.LIEN]
+    liens = page.liens
     for lien in liens:
         record = books.asset(lien.asset)
         credit = record.limit if record and record.issuer == page.fingerprint else 0

@@ -17,7 +17,7 @@ from ledgerpost.papers.notice import KINDS, MAX_ENCLOSED
 from ledgerpost.papers.receipt import MAX_PENDING, MAX_RECEIPT
 from ledgerpost.papers.terms import MAX_TERMS
 from ledgerpost.statement import Balance
-from ledgerpost.terms import Digest, Fingerprint, Moment, Number, PublicKey
+from ledgerpost.terms import DIGEST_SIZE, FINGERPRINT_SIZE, MAX_INT, Digest, Fingerprint, Moment, Number, PublicKey
 
 Key = bytes
 T = TypeVar("T")
@@ -207,7 +207,7 @@ class ClockRecord(NamedTuple):
 
 
 _big = f.octets(MAX_RECEIPT)
-_pending = f.row(
+_pending_row = f.row(
     Pending,
     f.positive,
     f.one_of(*KINDS),
@@ -218,6 +218,26 @@ _pending = f.row(
     f.whole,
     f.whole,
 )
+_KINDS = frozenset(KINDS)
+
+
+def _pending(value: object) -> Pending:
+    """The row, all at once if it is as it should be: busy parties have many. Else the shapes name the fault."""
+    if type(value) is tuple and [type(each) for each in value] == _PENDING:
+        notice, kind, other, number, asset, amount, until, earlier = value
+        if (
+            kind in _KINDS
+            and len(other) == FINGERPRINT_SIZE
+            and len(asset) == DIGEST_SIZE
+            and min(notice, number, amount) > 0
+            and min(until, earlier) >= 0
+            and max(notice, number, amount, until, earlier) <= MAX_INT
+        ):
+            return Pending(*value)
+    return _pending_row(value)
+
+
+_PENDING = [int, str, bytes, int, bytes, int, int, int]
 _SHAPES: dict[type[Any], f.Field[Any]] = {
     Account: f.row(
         Account,

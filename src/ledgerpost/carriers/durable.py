@@ -180,8 +180,9 @@ def _must_be_free(folder: int, name: str) -> None:
         raise FileExistsError
 
 
-def remove(folder: int, name: str) -> None:
-    """Remove a file, if there is one. Durable on return."""
-    with suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=folder)
+def remove(folder: int, *names: str) -> None:
+    """Remove files, those that are there. Durable on return."""
+    for name in names:
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=folder)
     sync(folder)

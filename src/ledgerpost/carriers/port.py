@@ -4,7 +4,7 @@ A carrier moves bytes and refuses to know what they mean: it opens no parcel, ju
 neither what is done nor what is bad.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,8 +63,19 @@ class Carrier(Protocol):
         """
         ...
 
+    def deliver_all(self, parcels: Sequence[tuple[str, bytes]]) -> list[str]:
+        """As ``deliver`` for each mailbox and parcel, in any order; their names in the order given. Durable on return.
+
+        If it raises, some may have been put out: delivering all of them again is safe.
+        """
+        ...
+
     def finish(self, name: str) -> None:
         """Remove a parcel that is done. Durable on return; no error if it is gone already."""
+        ...
+
+    def finish_all(self, names: Iterable[str]) -> None:
+        """As ``finish`` for each, in any order. Durable on return."""
         ...
 
     def set_aside(self, name: str, reason: str) -> str:

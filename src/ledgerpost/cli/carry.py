@@ -20,6 +20,7 @@ from ledgerpost.cli.trips import office_row, tell_office, tell_trip, tell_troubl
 from ledgerpost.cli.words import book_of
 from ledgerpost.desk.carry import carry_bank, carry_wallet, collected
 from ledgerpost.desk.courier import Round, Visit, carry_spool
+from ledgerpost.desk.crew import WORTH, hired_for
 from ledgerpost.desk.home import BANKS, WALLETS, Home, Seat
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.office import opened as opened_office
@@ -168,10 +169,15 @@ def for_office(talk: Talk, office: Office, stop: Stop, *, clock_is_right: bool =
     """Carry for one bank: answer everything that lies there for it. ``bank desk`` uses it too."""
     office.check_restored()
     office.check_clock(talk.now, accepted=clock_is_right)
-    progress = Progress(waiting_at(stop.carrier, spell_fingerprint(office.seat.fingerprint)), "envelopes")
+    mailbox = spell_fingerprint(office.seat.fingerprint)
+    progress = Progress(waiting_at(stop.carrier, mailbox), "envelopes")
     signer = ask.unlock(talk, office.seat)
-    trip = carry_bank(office, signer, stop.carrier, talk.now, progress, brief=not (talk.json or stop.with_spool))
+    brief = not (talk.json or stop.with_spool)
+    with hired_for(weight_at(stop.carrier, mailbox), signer) as crew:
+        trip = carry_bank(office, signer, stop.carrier, talk.now, progress, brief=brief, crew=crew)
     progress.close()
+    if trip.crew:
+        talk.note(f"The processes beside the desk ended, so it worked on alone, and slower: {trip.crew}")
     stop.ours.update(trip.went)
     tell_office(talk, trip)
     tell_troubles(talk, trip)
@@ -187,6 +193,20 @@ def waiting_at(carrier: FolderCarrier, mailbox: str) -> int:
             return sum(each.name.endswith(SUFFIX) for each in islice(entries, MOST_PARCELS))
     except OSError:  # none there, or none to be read: whoever collects from it says so
         return 0
+
+
+def weight_at(carrier: FolderCarrier, mailbox: str) -> int:
+    """Bytes of mail that lie in a mailbox, as far as it matters for hiring a crew."""
+    weight = 0
+    try:
+        with os.scandir(carrier.place / TREE / mailbox) as entries:
+            for each in entries:
+                weight += each.stat(follow_symlinks=False).st_size if each.name.endswith(SUFFIX) else 0
+                if weight >= WORTH:
+                    break
+    except OSError:  # as above
+        return weight
+    return weight
 
 
 # --- the spool

@@ -6,15 +6,16 @@ when what came of it is durable, so that a run cut off anywhere is simply run ag
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
 from ledgerpost import envelope
 from ledgerpost.bank.counter import Reply
-from ledgerpost.bank.prepare import Prepared, prepare
+from ledgerpost.bank.prepare import Prepared
 from ledgerpost.carriers.port import Carrier, Parcel, Unreadable
+from ledgerpost.desk.answers import REPLY_LIFE, entropy, handfuls, seal
 from ledgerpost.desk.cases import cheating, keep_case
+from ledgerpost.desk.crew import Crew, Ready, made_ready
 from ledgerpost.desk.delivery import Log
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
@@ -24,7 +25,7 @@ from ledgerpost.papers.agreement import Incomplete
 from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.sealed import Signer, fingerprint
 from ledgerpost.spelling import spell_fingerprint
-from ledgerpost.terms import Fingerprint, Moment, PublicKey
+from ledgerpost.terms import Fingerprint, Moment
 from ledgerpost.wallet.account import Account
 from ledgerpost.wallet.casefile import Sides, of_contradiction
 from ledgerpost.wallet.checks import Contradiction
@@ -35,15 +36,6 @@ from ledgerpost.wallet.writing import has_something_to_say, knock_anew, may_writ
 
 BATCH = 64
 """Envelopes a bank answers between two commits."""
-
-REPLY_LIFE = 90 * 86400
-"""Seconds after which an answer nobody fetched may be cleared away by whoever carries it."""
-
-
-def entropy(signer: Signer) -> bytes:
-    """The secret that seals are drawn from: the same contents always give the same envelope."""
-    return blake2b(b"seal", key=signer.seed, person=b"lp entropy", digest_size=32).digest()
-
 
 # --- a party's side
 
@@ -172,17 +164,21 @@ def carry_bank(
     progress: Callable[[int], None] = lambda count: None,
     *,
     brief: bool = False,
+    crew: Crew | None = None,
 ) -> Trip:
     """Answer every envelope for this bank: commit a batch, put out its answers, then put the input away.
 
-    ``brief``: keep only what is to be told singly, so that memory does not grow with the envelopes.
+    ``brief``: keep only what is to be told singly, so that memory does not grow with the envelopes. ``crew``: who
+    opens and verifies beside the rules; without one it is done here. What comes of it is the same, byte for byte.
     """
     trip = Trip(office.seat.name, carrier.where, brief=brief)
     log = Log(carrier, signer, now)
     found = collected(carrier, signer.fingerprint)
-    while batch := list(islice(found, BATCH)):
+    batches = iter(lambda: list(islice(found, BATCH)), [])
+    for batch in made_ready(batches, signer, crew):
         _answer_batch(office, signer, carrier, now, batch, trip, log)
         progress(trip.met)
+    trip.crew = crew.trouble if crew else ""
     log.leave()
     office.tidy()
     return trip
@@ -193,23 +189,46 @@ def _answer_batch(
     signer: Signer,
     carrier: Carrier,
     now: Moment,
-    batch: list[Parcel | Unreadable],
+    batch: list[tuple[Parcel | Unreadable, Ready]],
     trip: Trip,
     log: Log,
 ) -> None:
     good: list[tuple[Parcel, Prepared]] = []
-    for found in batch:
-        ready = found.error if isinstance(found, Unreadable) else prepare(found.raw, signer.seed, signer.fingerprint)
+    for found, ready in batch:
         if isinstance(found, Parcel) and isinstance(ready, Prepared):
             good.append((found, ready))
-        elif not isinstance(ready, Prepared):
-            clearer = _misplaced(found.raw) if isinstance(found, Parcel) else None
+        elif isinstance(ready, LedgerpostError):
+            clearer = _misplaced(found.raw) if isinstance(found, Parcel) and isinstance(ready, BadBytes) else None
             trip.meet(_bad(carrier, found.name, clearer or ready))
+    answered: list[tuple[Parcel, Reply]] = []
     for parcel, reply in _judged(office, signer, now, good):
         if isinstance(reply, Bug):
             trip.meet(Came(parcel.name, "left", reply.at(parcel.name)))
-            continue
-        trip.put(*_send(reply, signer, carrier, now))
+        else:
+            answered.append((parcel, reply))
+    for some in handfuls(answered):
+        _put_away(office, signer, carrier, now, some, trip, log)
+
+
+def _put_away(
+    office: Office,
+    signer: Signer,
+    carrier: Carrier,
+    now: Moment,
+    some: list[tuple[Parcel, Reply]],
+    trip: Trip,
+    log: Log,
+) -> None:
+    """Answers are on the medium before any envelope that they answer goes (T2)."""
+    until = now + REPLY_LIFE
+    sealed = [
+        (spell_fingerprint(reply.party), raw)
+        for _, reply in some
+        for raw in seal(reply.messages, signer, reply.to, until)
+    ]
+    trip.put(*carrier.deliver_all(sealed))
+    carrier.finish_all(parcel.name for parcel, reply in some if reply.messages)
+    for parcel, reply in some:
         came = _answered(carrier, office.seat.folder, parcel.name, reply)
         trip.meet(came)
         trip.answered(reply)
@@ -240,25 +259,11 @@ def _judged(
     yield from _judged(office, signer, now, good[half:])
 
 
-def _send(reply: Reply, signer: Signer, carrier: Carrier, now: Moment) -> list[str]:
-    box = spell_fingerprint(reply.party)
-    return [carrier.deliver(box, raw) for raw in seal(reply.messages, signer, reply.to, now + REPLY_LIFE)]
-
-
-def seal(messages: tuple[bytes, ...], signer: Signer, to: PublicKey, until: Moment) -> list[bytes]:
-    """As many envelopes as the messages need."""
-    runs = envelope.batches(messages) if messages else ()
-    # A day's grain, so that the same answer on the same day is the same file.
-    until -= until % 86400
-    return [envelope.pack(run, sender=signer.key, recipient=to, until=until, entropy=entropy(signer)) for run in runs]
-
-
 def _answered(carrier: Carrier, folder: Path, name: str, reply: Reply) -> Came:
     if not reply.messages:
         error = NoAccount(reply.why).at(name)
         carrier.set_aside(name, f"{error.what}. {error.do}")
         return Came(name, "refused", error)
-    carrier.finish(name)
     proven = cheating(reply.proofs, folder)
     return Came(name, "done" if reply.answered else "repeated", proven and proven.at(name))
 
@@ -267,7 +272,7 @@ def _bad(carrier: Carrier, name: str, error: LedgerpostError) -> Came:
     """Out of the way with its reason; what the place is at fault for stays where it is."""
     error.at(name)
     error.__traceback__ = error.__cause__ = error.__context__ = None  # its frames hold the bytes, and a run is long
-    if isinstance(error, PlaceError):
+    if isinstance(error, PlaceError | Bug):
         return Came(name, "left", error)
     carrier.set_aside(name, f"{error.what}. {error.do}")
     return Came(name, "set-aside", error)

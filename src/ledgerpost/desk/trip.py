@@ -44,6 +44,8 @@ class Trip:
     brief: bool = False
     results: Counter[str] = field(default_factory=Counter)
     put_out: int = 0
+    crew: str = ""
+    """What became of the processes beside the desk, if they could not go on."""
 
     def meet(self, came: Came) -> None:
         """One more envelope."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from ledgerpost.papers.instrument import digest_of_instrument, is_instrument
 from ledgerpost.papers.receipt import Receipt
-from ledgerpost.sealed import identity_of, read
+from ledgerpost.sealed import identity_in, identity_of, is_message, read
 from ledgerpost.statement import digest_of, is_statement
 from ledgerpost.terms import Digest
 
@@ -24,6 +24,11 @@ def missing(receipt: Receipt, parts: Mapping[Digest, bytes]) -> tuple[Digest, ..
 def beside(receipt: Receipt, parts: Mapping[Digest, bytes]) -> dict[Digest, bytes]:
     """Just what the receipt names, of all that is at hand."""
     return {part: parts[part] for part in receipt.parts() if part in parts}
+
+
+def indexed_own(parts: Iterable[bytes]) -> dict[Digest, bytes]:
+    """As ``indexed``, of parts from our own store: it reads no message's payload, which was read when it came."""
+    return {identity_in(part) if is_message(part) else identity_of_part(part): part for part in parts}
 
 
 def indexed(parts: Iterable[bytes]) -> dict[Digest, bytes]:

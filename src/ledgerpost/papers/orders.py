@@ -35,7 +35,7 @@ from ledgerpost.papers.takein import (
     ConfirmWithdrawn,
 )
 from ledgerpost.papers.terms import Terms
-from ledgerpost.sealed import Signer, is_message, open_message, read
+from ledgerpost.sealed import Signer, is_message, read, verify
 from ledgerpost.statement import Statement
 from ledgerpost.terms import PublicKey
 
@@ -104,13 +104,14 @@ def read_order(raw: bytes, letter: Letter, key: PublicKey) -> Order | Refusal:
 
 
 def _signed(raw: bytes, letter: Letter, key: PublicKey) -> Order | Refusal:
-    kind = KINDS.get(read(raw).type)
+    claim = read(raw)
+    kind = KINDS.get(claim.type)
     if kind is None:
         return Refusal.UNKNOWN_ORDER
     if not kind.SIGNED:
         return Refusal.MALFORMED
     try:
-        sealed = open_message(raw, key)
+        sealed = verify(claim, key)
     except BadBytes:
         return Refusal.MISADDRESSED
     if sealed.body[:2] != (letter.bank, letter.seq):

@@ -56,6 +56,7 @@ class Waits(NamedTuple):
     number: Number
 
 
+_CODES = frozenset(map(int, Refusal))
 _about = f.maybe(f.row(About, f.fingerprint, f.whole, f.digest, f.whole))
 
 
@@ -64,7 +65,7 @@ def _result(value: object) -> Result:
         raise WrongShape("a result is a code and at most three fields")
     if len(value) > 1 and value[-1] is None:
         raise WrongShape("a result ends in a null")
-    if value[0] not in Refusal.__members__.values():
+    if value[0] not in _CODES:
         raise WrongShape(f"an unknown refusal code {value[0]}")
     part, about, letter = (*value[1:], None, None, None)[:3]
     return Result(Refusal(value[0]), f.maybe(f.digest)(part), _about(about), f.maybe(f.digest)(letter))

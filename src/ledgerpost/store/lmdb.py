@@ -42,9 +42,10 @@ class LmdbStore:
     def __init__(self, path: Path, check_key: bytes, *, create: bool = False, map_size: int = MAP_SIZE) -> None:
         self._folder = path
         self._seal = Seal(check_key)
+        self._spoken = _Spoken(path)
         self._writing = threading.Lock()
         self._open = True
-        with _spoken(path), ExitStack() as undo:
+        with self._spoken, ExitStack() as undo:
             place.ready(path, create=create)
             undo.callback(_lock(path).release)
             if create and not os.path.lexists(path / place.DATA):
@@ -93,7 +94,7 @@ class LmdbStore:
     def _begin(self, *, write: bool = False) -> "lmdb.Transaction[bytes]":
         if not self._open:
             raise ValueError("the store is closed")
-        with _spoken(self._folder):
+        with self._spoken:
             try:
                 return self._env.begin(write=write)
             except lmdb.MapResizedError:  # another process wrote here in spite of the lock: take its size over
@@ -102,7 +103,7 @@ class LmdbStore:
 
     def _write(self, before: Mapping[Key, bytes | None], changes: Changes) -> None:
         """Write one change. A full map spoils the transaction: it is dropped and all is written anew."""
-        with _spoken(self._folder), self._writing:
+        with self._spoken, self._writing:
             while True:
                 try:
                     return self._try(before, changes)
@@ -142,7 +143,7 @@ class _Reader:
         self._txn.abort()
 
     def _walk(self, prefix: Key) -> Iterator[tuple[Key, bytes]]:
-        with _spoken(self._store._folder), self._txn.cursor() as cursor:
+        with self._store._spoken, self._txn.cursor() as cursor:
             if not (cursor.set_range(prefix) if prefix else cursor.first()):
                 return
             for key, sealed in cursor.iternext():
@@ -152,11 +153,11 @@ class _Reader:
 
     def _raw(self, key: Key) -> bytes | None:
         self._live()
-        with _spoken(self._store._folder):
+        with self._store._spoken:
             return self._txn.get(fit(key))
 
     def _open(self, key: Key, sealed: bytes) -> bytes:
-        with _spoken(self._store._folder):
+        with self._store._spoken:
             return self._store._seal.open(key, sealed)
 
     def _live(self) -> None:
@@ -214,18 +215,29 @@ def _environment(folder: Path, map_size: int) -> lmdb.Environment:
     )
 
 
-@contextmanager
-def _spoken(folder: Path) -> Iterator[None]:
-    """Faults of LMDB and of the operating system become ours, and each names the folder."""
-    try:
-        yield
-    except LedgerpostError as error:
-        error.at(str(folder))
-        raise
-    except lmdb.Error as fault:
-        raise _blame(fault).at(str(folder)) from fault
-    except OSError as fault:
-        raise _blame_disk(fault.errno).at(str(folder)) from fault
+class _Spoken:
+    """Faults of LMDB and of the operating system become ours, and each names the folder.
+
+    A class, because a generator as context manager costs more than the read inside it; it may be entered again.
+    """
+
+    __slots__ = ("_folder",)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: object) -> None:
+        if fault is None:
+            return
+        if isinstance(fault, LedgerpostError):
+            fault.at(str(self._folder))
+        elif isinstance(fault, lmdb.Error):
+            raise _blame(fault).at(str(self._folder)) from fault
+        elif isinstance(fault, OSError):
+            raise _blame_disk(fault.errno).at(str(self._folder)) from fault
 
 
 def _blame(fault: lmdb.Error) -> LedgerpostError:

@@ -24,7 +24,7 @@ class Seal:
     def __init__(self, check_key: bytes) -> None:
         if not 16 <= len(check_key) <= hashlib.blake2b.MAX_KEY_SIZE:
             raise ValueError(f"a check key has 16 to 64 bytes, this one has {len(check_key)}")
-        self._key = check_key
+        self._keyed = hashlib.blake2b(digest_size=SEAL_SIZE, key=check_key)
 
     def close(self, key: Key, value: bytes) -> bytes:
         """What is stored: keyed BLAKE2b (16 bytes) over length of key (2, big-endian), key, value; then the value."""
@@ -39,8 +39,8 @@ class Seal:
 
     def _digest(self, key: Key, value: bytes) -> bytes:
         # The length keeps (b"ab", b"c") and (b"a", b"bc") apart.
-        digest = hashlib.blake2b(len(key).to_bytes(2, "big"), digest_size=SEAL_SIZE, key=self._key)
-        digest.update(key)
+        digest = self._keyed.copy()
+        digest.update(len(key).to_bytes(2, "big") + key)
         digest.update(value)
         return digest.digest()
 

@@ -1,0 +1,157 @@
+"""The bank's batch beside libsodium alone: letters of 50 deposits, letters of one order, on all cores and on one.
+
+Each sample is the bound, the whole command on a fresh copy, and the bound once more, so that what others do on this
+machine hits both. Shares are told by the clock, and by processor time of all processes together, which others disturb
+less and which says what one core more would bring. The command's start is counted; as letters of one order are few, it
+weighs there, so the share less that of a run without mail is told too.
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+
+from nacl import bindings
+
+from benches.bound import Took, Work, bound
+from benches.mail import acceptances, deposits, spends, wait_for_spends
+from benches.rows import Row, middle
+from benches.towns import CORES, Desk, Ran, World, found_world, make_desk
+from ledgerpost.carriers.folder import FolderCarrier
+from ledgerpost.desk.carry import carry_bank
+from ledgerpost.desk.office import opened
+from ledgerpost.envelope import MAX_ENVELOPE
+from town import START
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured: people, deposits in a letter, letters of one order from each, samples of each kind."""
+
+    people: int
+    deposits: int
+    singles: int
+    samples: int
+
+
+QUICK, LONG = Size(60, 50, 4, 3), Size(400, 50, 3, 3)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One run of the command between two of the bound."""
+
+    ran: Ran
+    before: Took
+    after: Took
+    start: Ran
+
+    @property
+    def share(self) -> float:
+        """Of the bound, by the clock."""
+        return mean((self.before.wall, self.after.wall)) / self.ran.wall
+
+    @property
+    def by_processor(self) -> float:
+        """Of the bound, by processor time."""
+        return mean((self.before.cpu, self.after.cpu)) / self.ran.cpu
+
+    @property
+    def less_start(self) -> float:
+        """Of the bound, by processor time without that of a command that finds no mail."""
+        return mean((self.before.cpu, self.after.cpu)) / max(self.ran.cpu - self.start.cpu, 1e-9)
+
+
+def _singles(root: Path, world: World, size: Size) -> Iterator[tuple[str, Desk, float]]:
+    many = world.join([f"q{at}" for at in range(size.people * size.singles)], 1000)
+    desk = make_desk(root / "spends", world.bank)
+    desk.put(spends(world, many))
+    yield f"letters of one spend, {len(many)} payers", desk, 0.65
+    others = world.join([f"r{at}" for at in range(size.people * size.singles)], 1000)
+    wait_for_spends(world, others)
+    desk = make_desk(root / "acceptances", world.bank)
+    desk.put(acceptances(others))
+    yield f"letters of one acceptance, {len(others)} payees", desk, 0.65
+
+
+def work_of(desk: Desk, scratch: Path) -> Work:
+    """What the batch has verified and signed, noted while it is answered once in this process."""
+    work = Work(Counter(), Counter())
+    opens, signs = bindings.crypto_sign_open, bindings.crypto_sign
+
+    def noting_open(signed: bytes, pk: bytes) -> bytes:
+        work.verified[len(signed) - 64] += 1
+        return opens(signed, pk)
+
+    def noting_sign(message: bytes, sk: bytes) -> bytes:
+        work.signed[len(message)] += 1
+        return signs(message, sk)
+
+    copy = desk.copy(scratch)
+    with opened(copy.seat) as office:
+        bindings.crypto_sign_open, bindings.crypto_sign = noting_open, noting_sign
+        try:
+            carry_bank(office, copy.seat.unlock(None), FolderCarrier(copy.stick, MAX_ENVELOPE), START)
+        finally:
+            bindings.crypto_sign_open, bindings.crypto_sign = opens, signs
+    shutil.rmtree(scratch)
+    return work
+
+
+def sample(desk: Desk, work: Work, scratch: Path, cores: Sequence[int]) -> Sample:
+    """One."""
+    copy = desk.copy(scratch)
+    before = bound(work, cores)
+    ran = copy.run(cores)
+    after = bound(work, cores)
+    start = copy.run(cores)
+    shutil.rmtree(scratch)
+    return Sample(ran, before, after, start)
+
+
+def cheques(root: Path, size: Size) -> Iterator[Row]:
+    """Letters of many deposits, on all cores; and on one core beside two."""
+    world = found_world()
+    people = world.join([f"p{at}" for at in range(size.people)], 1000, size.deposits + 20)
+    desk = make_desk(root / "cheques", world.bank)
+    desk.put(deposits(world, people, size.deposits))
+    work = work_of(desk, root / "scratch")
+    yield from _batch(root, (f"letters of {size.deposits} deposits, {size.people} payees", desk, 0.75), work, size)
+    if len(CORES) > 1:
+        yield from _cores(desk, work, root, size)
+
+
+def singles(root: Path, size: Size) -> Iterator[Row]:
+    """Letters of one spend, and of one acceptance."""
+    for each in _singles(root, found_world(), size):
+        yield from _batch(root, each, work_of(each[1], root / "scratch"), size)
+
+
+def _batch(root: Path, batch: tuple[str, Desk, float], work: Work, size: Size) -> Iterator[Row]:
+    what, desk, goal = batch
+    taken = [sample(desk, work, root / "scratch", CORES) for _ in range(size.samples)]
+    yield middle(f"{what}: share of the bound, {len(CORES)} cores", [s.share for s in taken], "ratio", least=goal)
+    yield middle("  the same by processor time", [s.by_processor for s in taken], "ratio")
+    yield middle("  the same by processor time, less the start", [s.less_start for s in taken], "ratio")
+    yield middle("  verifications a second, by the clock", [_rate(work, s) for s in taken], "1/s")
+    yield middle("  memory of the desk's own process", [s.ran.peak for s in taken], "MiB", most=300)
+
+
+def _rate(work: Work, taken: Sample) -> float:
+    return work.verified.total() / taken.ran.wall
+
+
+def _cores(desk: Desk, work: Work, root: Path, size: Size) -> Iterator[Row]:
+    """One core beside two, in turns."""
+    gains, alone, ideal = [], [], []
+    for _ in range(size.samples):
+        one = sample(desk, work, root / "scratch", CORES[:1])
+        two = sample(desk, work, root / "scratch", CORES[:2])
+        gains.append(one.ran.wall / two.ran.wall)
+        ideal.append((one.before.wall + one.after.wall) / (two.before.wall + two.after.wall))
+        alone.append(one.by_processor)
+    yield middle("the same batch on 2 cores beside 1, by the clock", gains, "times", least=1.9)
+    yield middle("  the bound on 2 cores beside 1", ideal, "times")
+    yield middle("  share of the bound on 1 core, by processor time", alone, "ratio")

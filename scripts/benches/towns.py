@@ -1,0 +1,177 @@
+"""Towns to be measured: people with money and letters by the real wallet, a bank and its mail on the disk.
+
+Accounts, chequebooks and money are made by the real core over a store in memory, and its records are then written into
+a bank's store as the program makes it; what is measured is ``ledgerpost bank desk --once`` on files, a process of its
+own over LMDB with sync.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from ledgerpost.carriers.folder import SUFFIX, TREE, FolderCarrier
+from ledgerpost.carriers.port import Parcel
+from ledgerpost.desk.home import BANKS, Cost, Home, Seat
+from ledgerpost.desk.office import Office
+from ledgerpost.envelope import MAX_ENVELOPE
+from ledgerpost.papers.terms import DAY
+from ledgerpost.spelling import spell_fingerprint
+from ledgerpost.store.port import Store
+from ledgerpost.terms import Digest, Fingerprint
+from ledgerpost.wallet.writing import has_something_to_say
+from town import START, Bank, Party, seed_of
+
+CORES = sorted(os.sched_getaffinity(0))
+FEW = 100
+"""Spends in one letter."""
+
+
+class Failed(Exception):
+    """What was measured is not what it should have been."""
+
+
+@dataclass
+class World:
+    """A bank over a store in memory, who issues grain, and people who have some."""
+
+    bank: Bank
+    treasurer: Party
+    grain: Digest
+    people: list[Party] = field(default_factory=list)
+
+    def settle(self, parties: Iterable[Party]) -> None:
+        """These send what they have to say, the bank answers all of it, they take in their answers."""
+        talking = {each.me: each for each in parties if each.account.letters or has_something_to_say(each.account)}
+        for party, raw in self.bank.post(*(each.send() for each in talking.values())):
+            talking[party].receive(raw)
+
+    def join(self, names: Sequence[str], funds: int, numbers: int = 0) -> list[Party]:
+        """People with an account, ``funds`` grain and as many more open numbers."""
+        made = [Party(name, self.bank) for name in names]
+        for each in made:
+            each.open()
+        self.settle(made)
+        for first in range(0, len(made), FEW):
+            self._fund(made[first : first + FEW], funds, numbers)
+        self.people += made
+        return made
+
+    def _fund(self, some: Sequence[Party], funds: int, numbers: int) -> None:
+        until = self.bank.now + 60 * DAY
+        self.treasurer.wish("getsequence", amount=FEW + 10, until=until)
+        self.settle([self.treasurer])
+        for each in some:
+            self.treasurer.pay(each, self.grain, funds)
+            each.wish("getq")
+            if numbers:
+                each.wish("getsequence", amount=numbers, until=until)
+        self.settle([self.treasurer])
+        self.settle(some)
+        for each in some:
+            each.accept_all()
+        self.settle(some)
+        self.treasurer.wish("getq")
+        self.settle([self.treasurer])
+        self.settle([self.treasurer])
+
+
+def found_world(**terms: object) -> World:
+    """A bank and its treasurer."""
+    bank = Bank(watched=False)
+    if terms:
+        bank.set_terms(**terms)
+    treasurer = Party("treasurer", bank)
+    treasurer.open()
+    grain = treasurer.issue("grain")
+    world = World(bank, treasurer, grain)
+    world.settle([treasurer])
+    return world
+
+
+class Ran(NamedTuple):
+    """One run of the desk: its exit status, seconds, seconds of processor (children too), MiB at most, and words."""
+
+    status: int
+    wall: float
+    cpu: float
+    peak: float
+    said: str
+
+
+@dataclass
+class Desk:
+    """A bank's home and a stick under one folder."""
+
+    root: Path
+
+    @property
+    def seat(self) -> Seat:
+        return Home(self.root / "home").seat(BANKS, "kita")
+
+    @property
+    def stick(self) -> Path:
+        return self.root / "stick"
+
+    @property
+    def mailbox(self) -> Path:
+        return self.stick / TREE / spell_fingerprint(self.seat.fingerprint)
+
+    def put(self, envelopes: Iterable[bytes]) -> None:
+        """Mail for the bank, as any carrier would leave it."""
+        self.mailbox.mkdir(parents=True, exist_ok=True)
+        for raw in envelopes:
+            (self.mailbox / (sha256(raw).hexdigest()[:32] + SUFFIX)).write_bytes(raw)
+
+    def waiting(self) -> int:
+        return sum(1 for _ in self.mailbox.glob("*" + SUFFIX))
+
+    def answers(self, who: Fingerprint) -> Iterator[bytes]:
+        """What lies there for a party."""
+        for found in FolderCarrier(self.stick, MAX_ENVELOPE).collect(spell_fingerprint(who)):
+            if not isinstance(found, Parcel):
+                raise Failed(f"{found.name}: {found.error.what}")
+            yield found.raw
+
+    def copy(self, to: Path) -> "Desk":
+        """Another one just like it; written to the disk, so that this is not paid for by what is measured."""
+        shutil.copytree(self.root, to)
+        os.sync()
+        return Desk(to)
+
+    def run(self, cores: Sequence[int] = CORES) -> Ran:
+        """``ledgerpost bank desk --once`` on these cores. Raises Failed if it does not answer everything."""
+        words = ["bank", "desk", "--once", str(self.stick), "--now", str(START), "--no-input"]
+        program = [sys.executable, "-c", "from ledgerpost.cli.main import main; main()", *words]
+        environment = os.environ | {"LEDGERPOST_HOME": str(self.root / "home")}
+        with tempfile.TemporaryFile("w+") as out:
+            began = time.monotonic()
+            process = subprocess.Popen(program, env=environment, stdout=out, stderr=out)
+            os.sched_setaffinity(process.pid, cores)
+            _, status, used = os.wait4(process.pid, 0)
+            wall = time.monotonic() - began
+            process.returncode = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            said = out.read()
+        if process.returncode or self.waiting():
+            raise Failed(f"the desk ended with {process.returncode}, {self.waiting()} envelopes left: {said}")
+        return Ran(process.returncode, wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said)
+
+
+def make_desk(root: Path, bank: Bank) -> Desk:
+    """The bank of a world as the program keeps it."""
+
+    def fill(store: Store) -> None:
+        records: dict[bytes, bytes | None] = {**bank.records}
+        Office(Seat(BANKS, "kita", root / "home" / BANKS / "kita"), store).fill(records)
+
+    (root / "stick").mkdir(parents=True)
+    Home(root / "home").create(BANKS, "kita", seed_of(bank.name), None, Cost(1, 8192), fill)
+    return Desk(root)

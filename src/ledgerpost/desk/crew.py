@@ -1,0 +1,187 @@
+"""A crew: processes that open, decode and verify envelopes while the desk judges those before.
+
+Nothing that the crew says is taken for granted but what ``prepare`` would say here, and whatever a crew cannot do is
+done here. Refuses to know the store, the carriers and the rules.
+"""
+
+import os
+import pickle
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import connection, get_context, parent_process
+from typing import Final
+
+from ledgerpost.bank.prepare import Prepared, prepare
+from ledgerpost.carriers.port import Parcel, Unreadable
+from ledgerpost.errors import Bug, LedgerpostError
+from ledgerpost.sealed import Signer
+from ledgerpost.terms import Fingerprint
+
+Found = Parcel | Unreadable
+Ready = Prepared | LedgerpostError
+"""An envelope prepared; or what is wrong with it, or with this program."""
+
+CHUNK: Final = 16
+"""Envelopes that go to a process at a time: as one byte string each way, which every executor carries at once."""
+
+AHEAD: Final = 2
+"""Batches handed to the crew before the one that is judged: they bound the memory that mail in hand takes."""
+
+
+WORTH: Final = 2 << 20
+"""Bytes of mail from which on a crew saves more time than it takes to start."""
+
+MOST_HANDS: Final = 8
+"""Processes of a crew: long before that the desk is what one waits for."""
+
+
+@dataclass(slots=True)
+class Crew:
+    """Who prepares beside the desk: any executor whose workers have ``enter``-ed with this bank's key.
+
+    ``trouble`` says why it was let go, once that has happened; from then on the desk works alone.
+    """
+
+    executor: Executor
+    trouble: str = ""
+
+    def submit(self, parcels: Sequence[Found]) -> Future[bytes] | None:
+        """Hand over a chunk; None if the crew is gone."""
+        if self.trouble:
+            return None
+        raws = [found.raw for found in parcels if isinstance(found, Parcel)]
+        try:
+            return self.executor.submit(work, pickle.dumps(raws))
+        except (BrokenProcessPool, RuntimeError) as error:
+            self.let_go(error)
+            return None
+
+    def result(self, future: Future[bytes] | None) -> list[Ready] | None:
+        """What came of a chunk; None if it is to be done here."""
+        if future is None or self.trouble:
+            return None
+        try:
+            done: list[Ready] = pickle.loads(future.result())  # noqa: S301  # from our own processes
+        except Exception as error:  # whatever another engine's executor raises: the desk can do without it
+            self.let_go(error)
+            return None
+        return done
+
+    def let_go(self, error: Exception) -> None:
+        """Work on without it."""
+        self.trouble = f"{type(error).__name__}: {error}"
+
+
+def made_ready(
+    batches: Iterable[list[Found]], signer: Signer, crew: Crew | None
+) -> Iterator[list[tuple[Found, Ready]]]:
+    """Each batch with what came of each envelope, in order; the crew is some batches ahead of who takes them."""
+    waiting: deque[list[tuple[list[Found], Future[bytes] | None]]] = deque()
+    ahead = AHEAD if crew else 0
+    for batch in batches:
+        chunks = [batch[at : at + CHUNK] for at in range(0, len(batch), CHUNK)]
+        waiting.append([(chunk, crew.submit(chunk) if crew else None) for chunk in chunks])
+        if len(waiting) > ahead:
+            yield _batch(waiting.popleft(), signer, crew)
+    while waiting:
+        yield _batch(waiting.popleft(), signer, crew)
+
+
+def _batch(
+    chunks: list[tuple[list[Found], Future[bytes] | None]], signer: Signer, crew: Crew | None
+) -> list[tuple[Found, Ready]]:
+    return [row for chunk, future in chunks for row in _chunk(chunk, future, signer, crew)]
+
+
+def _chunk(
+    chunk: list[Found], future: Future[bytes] | None, signer: Signer, crew: Crew | None
+) -> Iterator[tuple[Found, Ready]]:
+    done = crew.result(future) if crew else None
+    results = None if done is None else iter(done)
+    for found in chunk:
+        if isinstance(found, Unreadable):
+            yield found, found.error
+        else:
+            yield found, next(results) if results else ready(found.raw, signer.seed, signer.fingerprint)
+
+
+def ready(raw: bytes, seed: bytes, bank: Fingerprint) -> Ready:
+    """One envelope prepared. A fault of this program hits the one that it stumbles over, and no other."""
+    try:
+        return prepare(raw, seed, bank)
+    except Exception as fault:
+        return Bug.of(fault)
+
+
+# --- in the other process
+
+_bank: list[tuple[bytes, Fingerprint]] = []
+
+
+def enter(seed: bytes, bank: Fingerprint) -> None:
+    """What every process of a crew does first. ``seed`` opens the seals of envelopes; it is kept in memory only.
+
+    The desk alone hears Ctrl-C, and sees to it that its crew goes; if the desk is killed, its crew goes too.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _bank[:] = [(seed, bank)]
+    desk = parent_process()
+    if desk is not None:
+        threading.Thread(target=_leave_with, args=(desk.sentinel,), daemon=True).start()
+
+
+def _leave_with(desk: int) -> None:
+    connection.wait([desk])
+    os._exit(1)
+
+
+def work(chunk: bytes) -> bytes:
+    """Prepare a chunk: a list of envelopes in, a list of what came of each out, both pickled."""
+    [(seed, bank)] = _bank
+    raws: list[bytes] = pickle.loads(chunk)  # noqa: S301  # from our own desk
+    return pickle.dumps([ready(raw, seed, bank) for raw in raws], pickle.HIGHEST_PROTOCOL)
+
+
+# --- hiring
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def hired_for(size: int, signer: Signer) -> Iterator[Crew | None]:
+    """A crew for ``size`` bytes of mail, if there is more than one processor and it pays."""
+    hands = min(cores(), MOST_HANDS)
+    if hands < 2 or size < WORTH:
+        yield None
+        return
+    with hired(signer, hands) as crew:
+        yield crew
+
+
+@contextmanager
+def hired(signer: Signer, hands: int) -> Iterator[Crew]:
+    """A crew of so many processes of this computer, gone at the end of the block, whatever ends it.
+
+    New processes and not forks: a fork would hold the store's lock beyond its parent's death.
+    """
+    pool = ProcessPoolExecutor(hands, get_context("spawn"), enter, (signer.seed, signer.fingerprint))
+    # While it is blocked here, Ctrl-C waits; and they never hear it, for they start as it is now.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        for _ in range(hands):
+            pool.submit(os.getpid)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    try:
+        yield Crew(pool)
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,358 @@
+"""The crew beside the desk: what comes of a batch is the same with it, without it, and when it is lost half way."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from ledgerpost import envelope
+from ledgerpost.bank.prepare import Prepared, prepare
+from ledgerpost.carriers.port import Parcel, Unreadable
+from ledgerpost.desk import crew as crews
+from ledgerpost.desk.carry import carry_bank
+from ledgerpost.desk.crew import AHEAD, CHUNK, WORTH, Crew, hired, hired_for, made_ready
+from ledgerpost.desk.trip import Trip
+from ledgerpost.errors import BadBytes
+from ledgerpost.terms import Fingerprint
+from village import BANK, NAMES, Village, grain_of, open_accounts, seed_of, signer_of, without_randomness
+
+SEEDS = (1, 2, 3)
+RECORDED = {
+    1: "ff43718afc750a187ebe349b20595b8e",
+    2: "142e3ccab3c4aa9d2a852c9da26d89d7",
+    3: "793d4cf15c45e7d1aec9274fe2728577",
+}
+"""Digests of records and files after ``write`` with that seed, made by the code before any of it was made faster."""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Village:
+    village = Village(tmp_path_factory.mktemp("village"))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        without_randomness(monkeypatch)
+        open_accounts(village)
+    return village
+
+
+@pytest.fixture
+def copies(told: Village, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Village]]:
+    """The same mail waits for the bank in every copy."""
+    without_randomness(monkeypatch)
+
+    def copy(name: str) -> Village:
+        shutil.copytree(told.root, tmp_path / name)
+        return Village(tmp_path / name, told.now)
+
+    yield copy
+
+
+def write(village: Village, seed: int) -> int:
+    """Mail for the bank, drawn from a seed: letters alone and together, doubled, bent, foreign; how many envelopes."""
+    rng = random.Random(seed)
+    grain, mailbox = grain_of(village), village.mailbox(BANK)
+    for at in range(12):
+        who = rng.choice(NAMES[1:])
+        village.pay(who, rng.choice(NAMES), grain, rng.randrange(1, 900))
+        village.carry(who)
+        for path in sorted(mailbox.glob("[0-9a-f]*.lpe")):
+            if rng.random() < 0.7:  # a copy, since the wallet's next carry takes back what it put out
+                shutil.copy(path, path.with_name(f"z{at}-{path.name}"))
+    for at, path in enumerate(rng.choices(sorted(mailbox.glob("*.lpe")), k=9)):
+        (mailbox / f"bad{at}.lpe").write_bytes(bent(path.read_bytes(), rng))
+    return len(list(mailbox.glob("*.lpe")))
+
+
+def bent(raw: bytes, rng: random.Random) -> bytes:
+    """One way to be no good."""
+    at = rng.randrange(len(raw))
+    flipped = raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
+    noise = rng.randbytes(200)
+    foreign = envelope.pack((noise,), sender=signer_of("bo").key, recipient=signer_of(BANK).key, until=0)
+    return rng.choice((raw[:at], flipped, raw + b"\0", noise, foreign, b""))
+
+
+def answered(village: Village, crew: Crew | None) -> Trip:
+    with village.office() as office:
+        return carry_bank(office, signer_of(BANK), village.carrier(village.stick), village.now, crew=crew)
+
+
+def world(village: Village) -> tuple[dict[bytes, bytes], dict[str, bytes]]:
+    """The bank's records, and all files on the stick."""
+    files = {str(path.relative_to(village.stick)): path.read_bytes() for path in village.stick.rglob("*.*")}
+    return village.records(BANK), files
+
+
+def told_of(trip: Trip) -> list[tuple[str, str, str]]:
+    return [(came.file, came.result, str(came.error)) for came in trip.came]
+
+
+class Threads(ThreadPoolExecutor):
+    """Another engine's executor: no process is started. Notes how much is under way, and what it is given."""
+
+    def __init__(self, breaks_at: int = 10**9) -> None:
+        super().__init__(2)
+        self.breaks_at, self.given, self.taken, self.most = breaks_at, list[bytes](), 0, 0
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
+        self.given.append(args[0])
+        if len(self.given) == self.breaks_at:
+            lost: Future[Any] = Future()
+            lost.set_exception(OSError("the engine lost its worker"))
+            return lost
+        self.most = max(self.most, len(self.given) - self.taken)
+        return super().submit(call, *args, **more)
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Threads]]:
+    """Executors whose workers have entered."""
+    monkeypatch.setattr(crews, "_bank", [(seed_of(BANK), signer_of(BANK).fingerprint)])
+    made: list[Threads] = []
+
+    def make(breaks_at: int = 10**9) -> Threads:
+        made.append(Threads(breaks_at))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.shutdown()
+
+
+# --- the same, byte for byte
+
+
+@pytest.mark.parametrize(("seed", "recorded"), RECORDED.items())
+def test_answers_are_what_they_were(copies: Callable[[str], Village], seed: int, recorded: str) -> None:
+    """Whatever was made faster since left every record and every file as it was. A new rule may change them."""
+    village = copies("as it was")
+    write(village, seed)
+    answered(village, None)
+    records, files = world(village)
+    digest = sha256()
+    for key, raw in sorted(records.items()):
+        digest.update(key + raw)
+    for path in sorted(village.stick.rglob("*.*")):
+        name = str(path.relative_to(village.stick))
+        digest.update(name.encode() + files[name])
+    assert digest.hexdigest()[:32] == recorded
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_crew_changes_no_byte(copies: Callable[[str], Village], monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Records, answers, what is set aside and what is told: with processes as without."""
+    monkeypatch.setattr(crews, "CHUNK", 3)
+    monkeypatch.setattr("ledgerpost.desk.carry.BATCH", 5)
+    alone, together = copies("alone"), copies("together")
+    assert write(alone, seed) == write(together, seed) > 20
+    assert world(alone) == world(together)
+    one = answered(alone, None)
+    with hired(signer_of(BANK), 2) as crew:
+        other = answered(together, crew)
+    assert crew.trouble == other.crew == ""
+    assert world(alone) == world(together)
+    assert (told_of(one), one.orders) == (told_of(other), other.orders)
+    assert one.count("set-aside") >= 5
+    assert alone.audit().good
+
+
+def test_any_executor_does(copies: Callable[[str], Village], threads: Callable[..., Threads]) -> None:
+    alone, together = copies("alone"), copies("together")
+    for each in (alone, together):
+        write(each, 4)
+    one, other = answered(alone, None), answered(together, Crew(threads()))
+    assert world(alone) == world(together)
+    assert told_of(one) == told_of(other)
+
+
+def test_size_of_batches_does_not_show(copies: Callable[[str], Village], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers of a batch leave together; smaller handfuls leave the same ones."""
+    alone, together = copies("alone"), copies("together")
+    for each in (alone, together):
+        write(each, 5)
+    answered(alone, None)
+    monkeypatch.setattr("ledgerpost.desk.answers.HANDFUL", 1)
+    answered(together, None)
+    assert world(alone) == world(together)
+
+
+# --- what it is given
+
+
+def test_work_under_way_is_bounded_and_holds_no_key(threads: Callable[..., Threads]) -> None:
+    """However much mail there is, no more than some batches are in memory."""
+    pool, signer = threads(), signer_of(BANK)
+    batches: Iterator[list[Parcel | Unreadable]] = (
+        [Parcel(f"{at}-{n}", b"junk") for n in range(2 * CHUNK)] for at in range(50)
+    )
+    for rows in made_ready(batches, signer, Crew(pool)):
+        assert len(rows) == 2 * CHUNK
+        pool.taken += 2
+    assert pool.taken == len(pool.given) == 100
+    assert pool.most <= 2 * (AHEAD + 1)
+    assert not any(signer.seed in given or signer.secret in given for given in pool.given)
+
+
+def test_small_mail_and_one_processor_hire_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    signer = signer_of(BANK)
+    with hired_for(WORTH - 1, signer) as crew:
+        assert crew is None
+    monkeypatch.setattr(crews, "cores", lambda: 1)
+    with hired_for(WORTH, signer) as crew:
+        assert crew is None
+
+
+# --- when it goes wrong
+
+
+@pytest.mark.parametrize("with_crew", [False, True])
+def test_a_fault_in_preparing_hits_one_envelope_only(
+    copies: Callable[[str], Village], threads: Callable[..., Threads], monkeypatch: pytest.MonkeyPatch, with_crew: bool
+) -> None:
+    """It is named and left where it lies; mended, the next run answers it as if nothing had been."""
+    smooth, rough = copies("smooth"), copies("rough")
+    for each in (smooth, rough):
+        write(each, 6)
+    poison = sorted(rough.mailbox(BANK).glob("z*.lpe"))[3]
+    raw = poison.read_bytes()
+    same = {path.name for path in poison.parent.glob("*.lpe") if path.read_bytes() == raw}
+    real = prepare
+
+    def stumbling(blob: bytes, seed: bytes, bank: Fingerprint) -> Prepared | BadBytes:
+        if blob == raw:
+            raise RecursionError("a fault of this program")
+        return real(blob, seed, bank)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(crews, "prepare", stumbling)
+        trip = answered(rough, Crew(threads()) if with_crew else None)
+    left = {came.file: str(came.error) for came in trip.came if came.result == "left"}
+    assert {Path(name).name for name in left} == same
+    assert all("a fault of this program" in words and name in words for name, words in left.items())
+    assert trip.crew == ""
+    answered(rough, None)
+    answered(smooth, None)
+    assert not list(rough.mailbox(BANK).glob("*.lpe"))
+    assert world(rough)[0] == world(smooth)[0]
+
+
+@pytest.mark.parametrize("breaks_at", [1, 2, 3])
+def test_an_executor_that_breaks_is_done_without(
+    copies: Callable[[str], Village], threads: Callable[..., Threads], monkeypatch: pytest.MonkeyPatch, breaks_at: int
+) -> None:
+    monkeypatch.setattr(crews, "CHUNK", 7)
+    alone, together = copies("alone"), copies("together")
+    for each in (alone, together):
+        write(each, 7)
+    answered(alone, None)
+    trip = answered(together, Crew(threads(breaks_at)))
+    assert "the engine lost its worker" in trip.crew
+    assert world(alone) == world(together)
+
+
+@pytest.mark.slow
+def test_a_killed_worker_loses_nothing(copies: Callable[[str], Village], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One process dies by SIGKILL between two batches: the desk says so and goes on alone."""
+    monkeypatch.setattr(crews, "CHUNK", 2)
+    monkeypatch.setattr("ledgerpost.desk.carry.BATCH", 4)
+    alone, together = copies("alone"), copies("together")
+    for each in (alone, together):
+        write(each, 8)
+    answered(alone, None)
+    with hired(signer_of(BANK), 2) as crew, together.office() as office:
+
+        def kill_one(met: int) -> None:
+            with suppress(BrokenProcessPool):  # it was killed before
+                os.kill(crew.executor.submit(os.getpid).result(), signal.SIGKILL)
+
+        carrier = together.carrier(together.stick)
+        trip = carry_bank(office, signer_of(BANK), carrier, together.now, kill_one, crew=crew)
+    assert "BrokenProcessPool" in trip.crew
+    assert world(alone) == world(together)
+
+
+# --- the whole command
+
+DESK = """
+import sys
+import ledgerpost.desk.crew as crew
+crew.WORTH, crew.cores = 1, lambda: 2
+from ledgerpost.cli.main import main
+main()
+"""
+
+
+def desk(village: Village) -> "subprocess.Popen[str]":
+    """``bank desk --once`` in a group of its own, as a terminal starts it, with a crew of two."""
+    words = ["bank", "desk", "--once", str(village.stick), "--now", str(village.now), "--no-input"]
+    environment = os.environ | {"LEDGERPOST_HOME": str(village.root / BANK)}
+    return subprocess.Popen(
+        [sys.executable, "-c", DESK, *words],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def flood(village: Village) -> None:
+    """The same letters many times over: mail for some seconds."""
+    paths = list(village.mailbox(BANK).glob("z*.lpe"))
+    for at in range(1200):
+        shutil.copy(paths[at % len(paths)], village.mailbox(BANK) / f"{at:04}.lpe")
+
+
+def crew_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """Its two workers, once they are there and the first answers are out."""
+    for _ in range(600):
+        assert process.poll() is None, process.communicate()[0]
+        family: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+        workers = [each for each in family if "spawn_main" in " ".join(each.cmdline())]
+        if len(workers) == 2:
+            return family
+        time.sleep(0.05)
+    raise AssertionError("no crew was hired")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("wait", [0.0, 0.7])
+def test_stopped_half_way_it_leaves_nobody_behind_and_runs_again(
+    copies: Callable[[str], Village], how: signal.Signals, wait: float
+) -> None:
+    """Ctrl-C goes to all of them, a kill to the desk alone: workers go with it, and the store is free at once."""
+    cut, whole = copies("cut"), copies("whole")
+    for each in (cut, whole):
+        write(each, 9)
+        flood(each)
+    process = desk(cut)
+    family = crew_of(process)
+    time.sleep(wait)
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)
+    else:
+        process.send_signal(how)
+    said = process.communicate(timeout=60)[0]
+    assert process.returncode != 0, "it was done before it was stopped"
+    assert "Traceback" not in said
+    if how == signal.SIGINT:
+        assert "interrupted" in said
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert not alive
+    answered(cut, None)
+    answered(whole, None)
+    assert world(cut) == world(whole)
