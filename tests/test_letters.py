@@ -1518,6 +1518,18 @@ def test_numbers_that_ended_by_the_banks_clock_are_stopped_and_not_by_the_wallet
     assert not has_something_to_say(alice.account)
 
 
+def test_numbers_of_two_blocks_that_ended_are_stopped_as_one_range() -> None:
+    """Two ranges side by side were MALFORMED, with every letter for ever (simulated town, seed 59)."""
+    town = Town(number_life=40 * DAY)
+    town.alice.wish("getsequence", amount=5, until=town.bank.now + 30 * DAY)
+    town.alice.trip()
+    assert [block[:2] for block in town.alice.account.statement.numbers] == [(1, 20), (21, 25)]
+    town.bank.now += 50 * DAY
+    codes = [result.code for _ in range(3) for news in ask(town) for each in news.answered for result in each.results]
+    assert {*codes} == {DONE}
+    assert [block[:2] for block in town.alice.account.statement.numbers] == [(26, 45)]
+
+
 def ask(town: Town) -> list[News]:
     town.alice.wish("getq")
     return town.alice.trip()

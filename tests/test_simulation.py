@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from ledgerpost.bank.books import Books
+from ledgerpost.bank.page import Page
+from ledgerpost.bank.records import notice_key
 from ledgerpost.bank.teller import Teller
 from ledgerpost.desk.purse import Purse
 from ledgerpost.envelope import MAX_ENVELOPE
@@ -92,7 +94,7 @@ def _clears_every_cheque(patch: pytest.MonkeyPatch) -> None:
 
 def _answered_twice(patch: pytest.MonkeyPatch) -> None:
     """The bank carries out a letter whatever is missing before it."""
-    patch.setattr("ledgerpost.bank.counter._obstacle", lambda page, received: "")
+    patch.setattr("ledgerpost.bank.counter._obstacle", lambda books, page, received: "")
 
 
 def _money_from_nothing(patch: pytest.MonkeyPatch) -> None:
@@ -129,7 +131,13 @@ def _never_tidied(patch: pytest.MonkeyPatch) -> None:
 
 def _notices_left(patch: pytest.MonkeyPatch) -> None:
     """Records of notices stay when they were taken in."""
-    patch.setattr(Books, "forget_notice", _never)
+    real = Page.drop
+
+    def drop(self: Page, notice: int) -> None:
+        real(self, notice)
+        self.drafts.new.pop(notice_key(self.fingerprint, notice), None)
+
+    patch.setattr(Page, "drop", drop)
 
 
 def _not_made_durable(patch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,7 @@ class Country:
 
     def visit(self, person: Person, place: Carrier) -> None:
         """Somebody carries at a place; whatever comes of it, the wallet is then what its store holds."""
+        unheard = [(each, {*each.account.letters}) for each in person.accounts if each.account.receipt is None]
         try:
             trips = person.carry(place, self.time + person.skew)
         finally:
@@ -76,6 +77,9 @@ class Country:
             for each in person.accounts:
                 self._quarter(each).look(each)
                 wallet_bounded(each.account)
+            for each, letters in unheard:
+                if each.account.receipt is None and letters - {*each.account.letters}:
+                    self._quarter(each).lost_letters(each)  # it knocks anew: the first letter was past its time
         self.delivered += sum(trip.met for trip in trips)
         for trip in trips:
             self._read(person, place, trip)

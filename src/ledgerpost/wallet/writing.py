@@ -3,7 +3,7 @@
 The caller stores the returned account durably before any byte of the letter leaves (L7).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from ledgerpost.errors import Denied
@@ -19,7 +19,7 @@ from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.stopcheque import StopCheque
 from ledgerpost.papers.takein import TAKE_INS, ConfirmRecoveredCertificate, ConfirmWithdrawn, TakeIn
 from ledgerpost.sealed import Signer, identity_of, read
-from ledgerpost.statement import Inapplicable, Span, Statement, digest_of
+from ledgerpost.statement import Block, Inapplicable, Span, Statement, digest_of
 from ledgerpost.terms import Digest, Moment
 from ledgerpost.wallet.account import Account, Wish, drawable
 from ledgerpost.wallet.composer import Composer
@@ -171,11 +171,20 @@ def _stop_ended(composer: Composer, signer: Signer) -> Order:
     account = composer.account
     held = account.held
     charged = {each.number for each in account.waiting if each.kind in n.ON_NUMBERS}
-    ended = [block for block in composer.statement.numbers if held is not None and block.until < held.time]
-    spans = [Span(each.first, each.last) for each in ended if not charged & {*range(each.first, each.last + 1)}]
+    blocks = [block for block in composer.statement.numbers if held is not None and block.until < held.time]
+    spans = _joined(block for block in blocks if not charged & {*range(block.first, block.last + 1)})
     if not spans:
         raise Inapplicable("no number has ended")
-    return StopCheque(account.bank.bank, composer.seq, tuple(spans[:256]))
+    return StopCheque(account.bank.bank, composer.seq, spans[:256])
+
+
+def _joined(blocks: Iterable[Block]) -> tuple[Span, ...]:
+    """Rising ranges; blocks side by side are one."""
+    spans: list[Span] = []
+    for first, last, _ in blocks:
+        before = spans.pop() if spans and spans[-1].last + 1 == first else None
+        spans.append(Span(before.first if before else first, last))
+    return tuple(spans)
 
 
 _TAKE_INS: dict[str, type[TakeIn]] = {kind.KIND: kind for kind in TAKE_INS}
