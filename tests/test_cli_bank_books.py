@@ -12,6 +12,7 @@ from ledgerpost.bank.records import Account, account_key, read_record, write_rec
 from ledgerpost.cli import ask
 from ledgerpost.desk.home import BANKS, Home
 from ledgerpost.desk.office import opened
+from ledgerpost.desk.restore import restore
 from ledgerpost.statement import Balance
 from village import BANK, DAY, NAMES, START, Village, grain_of, open_accounts, seed_of, signer_of
 
@@ -165,9 +166,18 @@ def lost(village: Village, tmp_path: Path) -> Iterator[Path]:
     yield file
 
 
-def test_a_bank_is_rebuilt_and_answers_after_the_operators_word(lost: Path, village: Village) -> None:
+def test_a_bank_is_rebuilt_whole_with_the_operators_word_or_not_at_all(lost: Path, village: Village) -> None:
     assert bank("rebuild", str(lost), "--nothing-since").exit_code == 2  # nobody typed yes
+    assert bank("audit").exit_code == 4  # so there is none
+    assert bank("rebuild", str(lost), "--nothing-since", "--yes").exit_code == 0
     assert bank("audit").exit_code == 0
+    assert bank("rebuild", "--nothing-since", "--yes").exit_code == 3
+    assert bank("desk", str(village.stick), "--once").exit_code == 0
+    assert bank("rebuild", str(lost)).exit_code == 3  # it is here
+
+
+def test_a_bank_that_was_put_back_without_the_operators_word_answers_nobody(lost: Path, village: Village) -> None:
+    restore(village.home(BANK), lost, BANKS, BANK, seed_of(BANK))
     assert "answers nobody yet" in bank("status").output
     for words in (("desk", str(village.stick), "--once"), ("terms", "--grace", "90d", "--yes")):
         done = bank(*words)
@@ -175,9 +185,7 @@ def test_a_bank_is_rebuilt_and_answers_after_the_operators_word(lost: Path, vill
         assert "--nothing-since" in done.stderr
     assert bank("rebuild", "--nothing-since").exit_code == 2  # nobody typed yes
     assert bank("rebuild", "--nothing-since", "--yes").exit_code == 0
-    assert bank("rebuild", "--nothing-since", "--yes").exit_code == 3
     assert bank("desk", str(village.stick), "--once").exit_code == 0
-    assert bank("rebuild", str(lost)).exit_code == 3  # it is here
 
 
 def test_a_bank_is_rebuilt_with_its_paper_key(lost: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from ledgerpost.desk import carry
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
 from ledgerpost.desk.trip import Trip
-from ledgerpost.errors import Bug, Denied, StoreBusy
+from ledgerpost.errors import Bug, Denied, PlaceError, StoreBusy
 from ledgerpost.papers.letter import MAX_LETTER, Letter
 from ledgerpost.sealed import Signer, trusted
 from ledgerpost.terms import Digest
@@ -350,3 +350,23 @@ def test_a_batch_leaves_nothing_for_the_collector_of_rings(village: Village) -> 
         assert [each for each in gc.get_objects() if isinstance(each, Page | Books)] == []
     finally:
         gc.enable()
+
+
+def test_a_wallet_whose_own_disk_fails_writes_no_letter_as_if_no_mail_had_come(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village.ask("bo")
+    village.carry("bo")
+    village.carry(BANK)
+    village.pay("bo", "amina", grain_of(village), 1)
+    before = sorted(village.stick.rglob("*.lpe"))
+
+    def full(purse: Purse, *_: object) -> None:
+        raise PlaceError("the disk is full: nothing was written")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Purse, "save", full)
+        with pytest.raises(PlaceError):
+            village.carry("bo")
+    assert sorted(village.stick.rglob("*.lpe")) == before
+    assert village.carry("bo").count("done") == 1

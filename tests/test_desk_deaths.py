@@ -122,7 +122,7 @@ class Reaper:
             monkeypatch.setattr(kind, name, step)
 
         mortal(LmdbStore, "_write")
-        for name in ("deliver", "finish", "set_aside"):
+        for name in ("deliver", "deliver_all", "finish", "finish_all", "set_aside"):
             mortal(FolderCarrier, name)
 
 

@@ -1,5 +1,6 @@
 """``bank audit``, ``backup`` and ``rebuild``: whether the books are right, and what to do the day they are lost."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,14 +13,15 @@ from ledgerpost.cli.talk import Talk, Usage
 from ledgerpost.cli.words import Book, groups
 from ledgerpost.desk.backup import SUFFIX, Checked, check_backup, write_backup
 from ledgerpost.desk.home import BANKS, Home, Seat, affordable, sealed
-from ledgerpost.desk.office import opened
+from ledgerpost.desk.office import Office, opened
 from ledgerpost.desk.purse import asset_of
 from ledgerpost.desk.restore import restore
 from ledgerpost.errors import Denied, StoreDamaged
 from ledgerpost.paperkey import from_words
 from ledgerpost.sealed import Signer
 from ledgerpost.spelling import printable, spell_day, spell_fingerprint, spell_moment
-from ledgerpost.terms import Digest
+from ledgerpost.store.port import Store
+from ledgerpost.terms import Digest, Moment
 
 file_type = click.Path(path_type=Path)
 
@@ -142,26 +144,34 @@ def rebuild(
     computers.
     """
     if file is not None:
-        seat = _rebuild(talk, file, name, words_file, no_passphrase)
+        seat = _rebuild(talk, file, name, words_file, no_passphrase, nothing_since)
     elif not Home.find().seats(BANKS):
         raise Usage("a backup's file is needed", where=talk.command, do="see: ledgerpost bank rebuild --help")
     else:
         seat = Home.find().seat(BANKS, talk.office)
+        if not wait_no_longer:
+            _go_on(talk, seat, nothing_since)
     if wait_no_longer:
         _end(talk, seat)
     elif nothing_since:
-        _settle(talk, seat)
+        talk.say(f"'{seat.name}' answers again.")
+        talk.item(kind="bank", name=seat.name, result="settled")
     else:
-        _declare(talk, seat)
+        _tell_declared(talk, seat)
 
 
-def _rebuild(talk: Talk, file: Path, name: str | None, words_file: Path | None, no_passphrase: bool) -> Seat:
+def _rebuild(
+    talk: Talk, file: Path, name: str | None, words_file: Path | None, no_passphrase: bool, nothing_since: bool
+) -> Seat:
     progress = Progress(0, "records read")
     checked = check_backup(file, BANKS, progress)
     progress.close()
     talk.say(f"A bank as it was on {spell_day(checked.head.time)}\n     {groups(checked.head.owner)}")
     seed = _seed(talk, checked, words_file)
     folder = name or file.name.removesuffix(SUFFIX).rsplit("-", 3)[0]
+
+    if nothing_since:
+        _be_sure(talk, folder)
 
     def reseal(key_file: bytes) -> bytes:
         if words_file is None:
@@ -170,7 +180,9 @@ def _rebuild(talk: Talk, file: Path, name: str | None, words_file: Path | None, 
         return affordable(lambda cost: sealed(seed, chosen, cost))[0]
 
     progress = Progress(checked.head.records, "records written")
-    done = restore(Home.find(), file, BANKS, folder, seed, progress, reseal=reseal)
+    # What came after the backup is settled before there is a key: cut off anywhere, nothing is there, or all of it.
+    settle = partial(_settle, nothing_since=nothing_since, now=talk.now)
+    done = restore(Home.find(), file, BANKS, folder, seed, progress, reseal=reseal, settle=settle)
     progress.close()
     talk.signers[str(done.seat.folder)] = Signer.from_seed(seed)
     talk.say(f"Bank '{done.seat.name}' is back with {done.head.records:,} records.")
@@ -185,17 +197,44 @@ def _seed(talk: Talk, checked: Checked, words_file: Path | None) -> bytes:
     return from_words(ask.read_secret(words_file).decode("utf-8", "replace"))
 
 
-def _declare(talk: Talk, seat: Seat) -> None:
+def _settle(seat: Seat, store: Store, *, nothing_since: bool, now: Moment) -> None:
+    office = Office(seat, store)
+    if nothing_since:
+        office.settle_restored()
+    else:
+        office.declare_restore(now)
+
+
+def _be_sure(talk: Talk, name: str) -> None:
+    talk.say(f"'{name}' last signed something at its backup. If it answered a single letter after that, say no:")
+    talk.say("it would sign a second, different answer, and every party could prove it.")
+    ask.confirm(talk, "Was nothing answered after the backup?")
+
+
+def _go_on(talk: Talk, seat: Seat, nothing_since: bool) -> None:
+    """Settle a bank that an earlier version rebuilt, and that answers nobody yet."""
     with opened(seat) as office:
         if not office.record().restored:
-            raise Usage("a backup's file is needed", where=talk.command, do="see: ledgerpost bank rebuild --help")
+            do = "see: ledgerpost bank rebuild --help"
+            raise Denied(f"'{seat.name}' was not rebuilt, or is settled already", where=str(seat.folder), do=do)
+        if nothing_since:
+            _be_sure(talk, seat.name)
         ask.unlock(talk, seat)
-        restore = office.declare_restore(talk.now)
-        waits = len(office.missing())
-    talk.say(f"What it signed from {spell_moment(restore.first)} to {spell_moment(restore.last)} may be lost.")
+        if nothing_since:
+            office.settle_restored()
+        else:
+            office.declare_restore(talk.now)
+
+
+def _tell_declared(talk: Talk, seat: Seat) -> None:
+    with opened(seat) as office:
+        declared, waits = office.restore(), len(office.missing())
+    if declared is None:
+        raise AssertionError("a restore that nobody declared")
+    talk.say(f"What it signed from {spell_moment(declared.first)} to {spell_moment(declared.last)} may be lost.")
     talk.say(f"It answers again, and asks each party first what it holds: {waits:,} to come.")
-    talk.say(f"Whoever does not come is waited for until {spell_day(restore.until)}.   See: ledgerpost bank audit")
-    talk.item(kind="bank", name=seat.name, result="restoring", missing=waits, **restore._asdict())
+    talk.say(f"Whoever does not come is waited for until {spell_day(declared.until)}.   See: ledgerpost bank audit")
+    talk.item(kind="bank", name=seat.name, result="restoring", missing=waits, **declared._asdict())
 
 
 def _end(talk: Talk, seat: Seat) -> None:
@@ -208,18 +247,3 @@ def _end(talk: Talk, seat: Seat) -> None:
         office.end_restore()
     talk.say(f"'{seat.name}' waits for nobody any more.")
     talk.item(kind="bank", name=seat.name, result="over", missing=waits)
-
-
-def _settle(talk: Talk, seat: Seat) -> None:
-    with opened(seat) as office:
-        if not office.record().restored:
-            raise Denied(f"'{seat.name}' was not rebuilt, or is settled already", where=str(seat.folder))
-        talk.say(
-            f"'{seat.name}' last signed something at its backup. If it answered a single letter after that, say no:"
-        )
-        talk.say("it would sign a second, different answer, and every party could prove it.")
-        ask.confirm(talk, "Was nothing answered after the backup?")
-        ask.unlock(talk, seat)
-        office.settle_restored()
-    talk.say(f"'{seat.name}' answers again.")
-    talk.item(kind="bank", name=seat.name, result="settled")

@@ -12,7 +12,7 @@ from ledgerpost.cli.words import Book, book_of
 from ledgerpost.desk.home import WALLETS, Home
 from ledgerpost.desk.purse import Purse, opened
 from ledgerpost.envelope import look
-from ledgerpost.errors import LedgerpostError, NotFound, Refusal
+from ledgerpost.errors import NotFound, Refusal
 from ledgerpost.papers.agreement import retrace
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.instrument import Instrument, claim_of, is_instrument, paper_of
@@ -36,14 +36,11 @@ def book_for_paper(purse: Purse) -> Book:
 
 
 def named_on_paper(book: Book) -> Book:
-    """The same for whatever wallets are here; one that is busy or damaged is left out."""
+    """The same for all wallets that are here. Raises StoreBusy and its like: a page that is kept lacks no name."""
     names = dict(book.names)
     for seat in Home.find().seats(WALLETS):
-        try:
-            with opened(seat) as purse:
-                names |= {each.me: each.name for each in purse.accounts()}
-        except LedgerpostError:
-            names.pop(seat.fingerprint, None)
+        with opened(seat) as purse:
+            names |= {each.me: each.name for each in purse.accounts()}
     return replace(book, names=names)
 
 

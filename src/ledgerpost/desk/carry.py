@@ -84,8 +84,6 @@ def _take_parcel(
         return bank, _take_mail(purse, account, carrier, found.name, inside.messages)
     except BadBytes as error:
         return bank, _bad(carrier, found.name, _misplaced(found.raw) or error)
-    except PlaceError as error:
-        return bank, _bad(carrier, found.name, error)
 
 
 def _take_mail(purse: Purse, account: Account, carrier: Carrier, name: str, messages: tuple[bytes, ...]) -> Came:
@@ -99,8 +97,11 @@ def _take_mail(purse: Purse, account: Account, carrier: Carrier, name: str, mess
     except (Cheating, Incomplete) as error:
         return Came(name, "left", error.at(name))
     purse.learn(*news.contracts.values())
-    purse.save(account, after)
-    carrier.finish(name)
+    purse.save(account, after)  # if our own disk fails, this wallet writes no letter as if the mail had not come
+    try:
+        carrier.finish(name)
+    except PlaceError as error:
+        return _bad(carrier, name, error)
     return Came(name, "done" if news.adopted or news.notices else "repeated", news=news)
 
 

@@ -48,10 +48,12 @@ def restore(
     progress: Progress = silent,
     *,
     reseal: Callable[[bytes], bytes] = lambda key_file: key_file,
+    settle: Callable[[Seat, Store], None] = lambda seat, store: None,
 ) -> Restored:
     """A new seat with all that the backup holds, or nothing at all. ``seed`` is the key opened: ``Checked.unlock``.
 
-    ``reseal`` may seal the key anew; it is called when nothing is in the way, and before anything is made.
+    ``reseal`` may seal the key anew; it is called when nothing is in the way, and before anything is made. ``settle``
+    may change the records once all of them are there, while there is no key yet.
 
     The file is read whole before anything is made, and the key file is written last: a restore cut off at any
     point leaves nothing that could be used, and is run again. Raises Denied if the name or the key is in use.
@@ -67,9 +69,10 @@ def restore(
         def fill(store: Store) -> None:
             file.seek(0)
             _fill(store, file, head, progress)
+            seat = Seat(kind, name, home.root / kind / name)
             if kind == WALLETS:
-                seat = Seat(kind, name, home.root / kind / name)
                 dropped.extend(_mark_wallet(Purse(seat, store)))
+            settle(seat, store)
 
         seat = home.place(kind, name, seed, key_file, fill, _MARKS[kind])
     return Restored(seat, head, tuple(dropped))
