@@ -5,12 +5,12 @@ out that hear no answer. A repeat is opened, verified and answered like any othe
 """
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+
+from starts import BARE, MOST, costs, ratios
 
 from benches.rows import Row, middle
 from benches.towns import CORES, found_world, make_desk
@@ -53,7 +53,7 @@ def _variants(people: Sequence[Party]) -> Iterator[bytes]:
 
 def putting_out(root: Path, samples: int) -> Iterator[Row]:
     """64 answers of 5 kB to as many mailboxes: together beside one by one, by the clock, both with sync."""
-    ratios = []
+    times = []
     for at in range(samples):
         parcels = [(f"box{n}", os.urandom(5000)) for n in range(64)]
         together, singly = root / f"together{at}", root / f"singly{at}"
@@ -64,23 +64,12 @@ def putting_out(root: Path, samples: int) -> Iterator[Row]:
         between = time.monotonic()
         for parcel in parcels:
             FolderCarrier(singly, envelope.MAX_ENVELOPE).deliver(*parcel)
-        ratios.append((time.monotonic() - between) / (between - began))
-    yield middle("putting out 64 answers one by one beside together", ratios, "times")
+        times.append((time.monotonic() - between) / (between - began))
+    yield middle("putting out 64 answers one by one beside together", times, "times")
 
 
 def start(samples: int) -> Iterator[Row]:
-    """Processor time of ``--version`` and ``--help`` beside a Python that does nothing."""
-    command = "from ledgerpost.cli.main import main; main()"
-    for option in ("--version", "--help"):
-        ratios = []
-        for _ in range(samples):
-            bare = _used([sys.executable, "-c", "pass"])
-            ratios.append(_used([sys.executable, "-c", command, option]) / bare)
-        yield middle(f"start of the command, {option}, beside bare Python", ratios[1:], "times", most=4)
-
-
-def _used(words: Sequence[str]) -> float:
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-    _, _, used = os.wait4(process.pid, 0)
-    process.returncode = 0
-    return used.ru_utime + used.ru_stime
+    """Processor time of ``--version``, ``--help`` and no arguments beside a Python that does nothing."""
+    for command, times in ratios(costs(samples)).items():
+        if command != BARE:
+            yield middle(f"start of the command, {command}, beside bare Python", times, "times", most=MOST)
