@@ -11,6 +11,7 @@ from ledgerpost.bank.records import ACCOUNTS, NOTICES, WAITING, Account, account
 from ledgerpost.errors import StoreDamaged
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import trusted
+from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.statement import Balance, read_statement
 from village import BANK, Village, grain_of, open_accounts, signer_of, without_randomness
 
@@ -63,7 +64,7 @@ def test_the_audit_is_good_before(village: Village) -> None:
 
 
 def test_the_audit_names_a_changed_balance(village: Village) -> None:
-    party = f"party {village.who('amina').hex()}"
+    party = f"party {spell_fingerprint(village.who('amina'))}"
     record = f"record account/{village.who('amina').hex()}"
     grain = f"asset {grain_of(village).hex()}: the books are off by"
     rewrite(village, account_key(village.who("amina")), write_record(richer(village, "mallory")))
@@ -79,7 +80,7 @@ def test_the_audit_names_a_notice_that_is_gone(village: Village) -> None:
     key = next(key for key in village.records(BANK) if key.startswith(NOTICES + village.who("bo")))
     rewrite(village, key, None)
     notice = int.from_bytes(key[-8:], "big")
-    assert f"party {village.who('bo').hex()}: notice {notice} waits and has no record" in findings(village)
+    assert f"party {spell_fingerprint(village.who('bo'))}: notice {notice} waits and has no record" in findings(village)
 
 
 def test_the_audit_names_a_waiting_spend_that_is_gone(village: Village) -> None:

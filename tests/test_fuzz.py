@@ -84,7 +84,8 @@ PLANTED = """
 import pathlib, sys, fuzz_run
 fuzz_run.SECONDS = 0.05
 def slow(raw):
-    return sum(range(10**7)) > 0
+    while True:
+        pass
 def large(raw):
     return len(bytearray(1 << 30)) > 0
 check = fuzz_run.Limited({"slow": slow, "large": large}[sys.argv[1]], pathlib.Path(sys.argv[2]))

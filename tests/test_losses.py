@@ -18,6 +18,7 @@ from ledgerpost.papers.order import Order
 from ledgerpost.papers.restoring import Restoring
 from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import trusted
+from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.store.memory import MemoryStore
 from ledgerpost.terms import Digest
 from ledgerpost.wallet.writing import has_something_to_say, may_write
@@ -139,7 +140,7 @@ def test_a_receipt_from_after_the_restore_is_not_adopted() -> None:
     before = m.bank.statement(alice.me)
     carry(alice, alice)
     assert m.bank.statement(alice.me) == before
-    assert f"party {alice.me.hex()}" in {each.where for each in m.bank.audit().missing}
+    assert f"party {spell_fingerprint(alice.me)}" in {each.where for each in m.bank.audit().missing}
 
 
 def test_an_account_opened_in_the_lost_time_is_opened_again() -> None:
@@ -173,7 +174,7 @@ def test_a_letter_about_somebody_who_did_not_come_uses_no_seq() -> None:
     carry(alice)
     assert m.bank.statement(alice.me).seq == seq
     missing = {each.where for each in m.bank.audit().missing}
-    assert missing == {f"party {who.hex()}" for who in (m["bob"].me, m.treasurer.me)}
+    assert missing == {f"party {spell_fingerprint(who)}" for who in (m["bob"].me, m.treasurer.me)}
     m.bank.now += 400 * DAY  # past the grace: the bank goes on from the backup
     carry(alice)
     assert m.bank.statement(alice.me).seq > seq

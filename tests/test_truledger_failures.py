@@ -27,6 +27,7 @@ from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.papers.takein import ConfirmDeniedSpend
 from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import identity_of, open_message, read, trusted
+from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.statement import Balance, Statement, digest_of, read_statement
 from ledgerpost.terms import Digest, Fingerprint, PublicKey
 from ledgerpost.wallet.checks import Contradiction
@@ -595,7 +596,7 @@ def test_the_audit_names_a_tampered_balance(town: Town) -> None:
     audit_ = town.bank.audit()
     assert not audit_.good
     where = [finding.where for finding in audit_.findings]
-    assert f"party {town.alice.me.hex()}" in where
+    assert f"party {spell_fingerprint(town.alice.me)}" in where
     assert (f"asset {town.grain.hex()}", "the books are off by +7 units") in audit_.findings
     assert audit_.sheets[town.grain].difference == 7
 
@@ -607,7 +608,10 @@ def test_the_audit_names_a_base_newer_than_its_statement(town: Town) -> None:
     lie = replace(receipt_in(first[0]), base=later.base).sign(town.bank.signer)
     page = town.bank.page(town.alice.me)
     tamper(town, town.alice, receipt=lie, parts=(*page.parts, later.statement))
-    assert (f"party {town.alice.me.hex()}", "the base is newer than the statement") in town.bank.audit().findings
+    assert (
+        f"party {spell_fingerprint(town.alice.me)}",
+        "the base is newer than the statement",
+    ) in town.bank.audit().findings
 
 
 def test_the_audit_names_a_missing_notice(town: Town) -> None:
@@ -618,7 +622,7 @@ def test_the_audit_names_a_missing_notice(town: Town) -> None:
         held.commit({key: None})
     audit_ = town.bank.audit()
     assert [finding for finding in audit_.findings if "notice 2" in finding.what] == [
-        (f"party {town.bob.me.hex()}", "notice 2 waits and has no record")
+        (f"party {spell_fingerprint(town.bob.me)}", "notice 2 waits and has no record")
     ]
 
 

@@ -43,6 +43,7 @@ from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import fingerprint, open_message, trusted
+from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.statement import Spend, Statement, read_statement
 from ledgerpost.terms import FINGERPRINT_SIZE, Digest, Fingerprint, PublicKey
 
@@ -165,7 +166,7 @@ class _Auditor:
                 self._miss(party, f"notice {number} waited for it, and nobody has brought it")
 
     def _miss(self, party: Fingerprint, what: str) -> None:
-        self.audit.missing.append(Finding(f"party {party.hex()}", what))
+        self.audit.missing.append(Finding(f"party {spell_fingerprint(party)}", what))
 
     def _guard(self, where: str, check: Callable[[], None]) -> None:
         """A record that does not read is a finding, and the rest is read on."""
@@ -189,7 +190,7 @@ class _Auditor:
             self._find(f"asset {asset.hex()}", "its record is not what its contract says")
 
     def _account(self, party: Fingerprint, raw: bytes) -> None:
-        where = f"party {party.hex()}"
+        where = f"party {spell_fingerprint(party)}"
         account = read_record(Account, raw, account_key(party))
         receipt = Receipt.of(open_message(account.receipt, self.key), self.bank)
         statement = read_statement(receipt.statement)
@@ -217,7 +218,9 @@ class _Auditor:
             if issuer and issuer.issuer == party:
                 self._sheet(asset).issued -= units
             elif units < 0:
-                self._find(f"party {party.hex()}", f"owes {-units} units of {asset.hex()} and is not its issuer")
+                self._find(
+                    f"party {spell_fingerprint(party)}", f"owes {-units} units of {asset.hex()} and is not its issuer"
+                )
         for spend in statement.outstanding:
             self._sheet(spend.asset).outstanding += spend.amount
             self.spends[(party, spend.number)] = spend
@@ -267,7 +270,7 @@ class _Auditor:
     def _differs(self, spender: Fingerprint, what: str) -> None:
         """After a restore the other half may be lost, or still to come; else a record contradicts another."""
         if self.shelf.get(RESTORE) is None:
-            self._find(f"party {spender.hex()}", what)
+            self._find(f"party {spell_fingerprint(spender)}", what)
         else:
             self._miss(spender, what)
 

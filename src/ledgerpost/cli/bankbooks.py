@@ -50,7 +50,8 @@ def audit(talk: Talk) -> None:
         talk.say(f"  MISSING  {each.where}: {each.what}")
         talk.item(kind="missing", where=each.where, what=each.what)
     if result.restoring:
-        talk.say("  The bank was rebuilt and still waits for those who have not come.")
+        waits = "still waits for those who have not come" if result.missing else "has what its parties hold"
+        talk.say(f"  The bank was rebuilt, and {waits}.")
     parties = f"{result.parties:,} {'party' if result.parties == 1 else 'parties'}"
     read = f"{parties} and {result.notices:,} waiting {'notice' if result.notices == 1 else 'notices'} read"
     if not result.good:
