@@ -31,7 +31,7 @@ def settle(country: Country) -> None:
 
 def outlive(country: Country) -> None:
     """The longest life and grace pass: all that has an end comes to it, and nothing is left of it anywhere."""
-    for _ in range(9):
+    for _ in range(10):
         country.time += 30 * DAY
         _round(country)
     _rounds(country, "all was over", 1)
