@@ -13,7 +13,7 @@ from ledgerpost.papers.beside import identity_of_part
 from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
-from ledgerpost.papers.contract import open_contract
+from ledgerpost.papers.contract import Contract, open_contract
 from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.denyreceipt import DenyReceipt
@@ -28,7 +28,9 @@ from ledgerpost.statement import is_statement, read_statement
 from ledgerpost.terms import Digest, Fingerprint, PublicKey
 
 BY_BANK: Final = (Receipt.TYPE, Notice.TYPE, Terms.TYPE, Chequebook.TYPE, Certificate.TYPE)
-DEEDS: Final[Mapping[str, type[ConfirmReceipt | DenyReceipt | CancelSpend | SpendTo | CreateAccount]]] = {
+"""Types that the bank itself must have signed."""
+
+ORDERS: Final[Mapping[str, type[ConfirmReceipt | DenyReceipt | CancelSpend | SpendTo | CreateAccount]]] = {
     kind.TYPE: kind for kind in (ConfirmReceipt, DenyReceipt, CancelSpend, SpendTo, CreateAccount)
 }
 """Signed orders that a party keeps, because what they did to others may be lost."""
@@ -56,7 +58,7 @@ class Brought:
     def touches(self) -> Iterator[Fingerprint]:
         """Other parties that it is about."""
         for sealed in self.deeds:
-            yield from DEEDS[sealed.type].read(sealed.body).parties()
+            yield from ORDERS[sealed.type].read(sealed.body).parties()
         yield from (drawer_of(raw) for raw in self.paid)
         yield from (each.other for each in self.notices if each.other is not None)
 
@@ -85,11 +87,11 @@ def read_brought(raws: Sequence[bytes], key: PublicKey, bank: PublicKey, letters
 
 def _verified(raw: bytes, key: PublicKey, bank: PublicKey) -> Sealed:
     claim = read(raw)
-    if claim.type == "contract":
+    if claim.type == Contract.TYPE:
         return open_contract(raw, fingerprint(bank))[1]
     if claim.type in BY_BANK:
         return verify(claim, bank)
-    if claim.type == Declaration.TYPE or claim.type in DEEDS:
+    if claim.type == Declaration.TYPE or claim.type in ORDERS:
         sealed = verify(claim, key)
         if sealed.body[:1] != (fingerprint(bank),):
             raise WrongShape(f"a {claim.type} for another bank")
@@ -117,9 +119,9 @@ def _sorted(rest: list[Sealed], parts: Mapping[Digest, bytes], paid: tuple[bytes
     said = Declaration.of(found[0], bank)
     receipt = next((each for each in rest if each.type == Receipt.TYPE and each.identity == said.receipt), None)
     notices = [each for each in rest if each.type == Notice.TYPE]
-    deeds = tuple(each for each in rest if each.type in DEEDS)
+    deeds = tuple(each for each in rest if each.type in ORDERS)
     for each in deeds:
-        DEEDS[each.type].read(each.body)
+        ORDERS[each.type].read(each.body)
     return Brought(
         said,
         found[0].raw,
@@ -128,7 +130,7 @@ def _sorted(rest: list[Sealed], parts: Mapping[Digest, bytes], paid: tuple[bytes
         tuple(Notice.of(each, bank) for each in notices),
         tuple(each.raw for each in notices),
         tuple(each for each in rest if each.type == Terms.TYPE),
-        tuple(each.raw for each in rest if each.type == "contract"),
+        tuple(each.raw for each in rest if each.type == Contract.TYPE),
         deeds,
         paid,
     )

@@ -7,8 +7,7 @@ done, and that one's receipt never came; so its letter, when it comes again, is 
 
 from ledgerpost.bank.adoption import take_back
 from ledgerpost.bank.books import Books
-from ledgerpost.bank.brought import DEEDS as ORDERS
-from ledgerpost.bank.brought import Brought, drawer_of
+from ledgerpost.bank.brought import ORDERS, Brought, drawer_of
 from ledgerpost.bank.owed import UNKNOWN, keep, keep_bounced, key_of, owe
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.records import (

@@ -69,7 +69,7 @@ def _keep_proof(books: Books, notice: Notice) -> bytes:
     one, other = (each.encode() for each in read_instruments(notice.enclosed or b""))
     buyer = drawer_of(one)
     presenter = notice.party if notice.kind == n.CREDITED else notice.other or notice.party
-    books.page(buyer)
+    books.page(buyer)  # what is kept under its numbers is held with its account
     keep(books, buyer, Presented(one, UNKNOWN, presenter, paid=True))
     keep(books, buyer, Presented(other, UNKNOWN, presenter, paid=notice.kind != n.LIEN))
     return other

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledgerpost import envelope, vault
+from ledgerpost import envelope
 from ledgerpost.carriers.faults import shown
 from ledgerpost.cli import ask, choose, showing
 from ledgerpost.cli.explain import Explained, explain
@@ -15,18 +15,18 @@ from ledgerpost.cli.items import items as instruments
 from ledgerpost.cli.known import Known
 from ledgerpost.cli.leaves import chequebook_leaf, instrument_leaf, message_leaf, named_on_paper
 from ledgerpost.cli.options import Command, pass_talk, passphrase_options, picture_options, wallet_options
+from ledgerpost.cli.otherfiles import is_backup, tell_backup, tell_contract_text, tell_key_file
 from ledgerpost.cli.talk import Talk, Usage
-from ledgerpost.cli.words import Book, book_of, contract_lines, groups
-from ledgerpost.desk.backup import check_backup
+from ledgerpost.cli.words import Book, book_of, groups
 from ledgerpost.desk.home import BANKS, WALLETS, Home, Seat
 from ledgerpost.desk.purse import Purse, opened
 from ledgerpost.errors import BadBytes, Denied, LedgerpostError, NotFound, NotOurs, StoreError
 from ledgerpost.papers.beside import indexed
-from ledgerpost.papers.contract import FIRST_LINE, Contract, read_head
+from ledgerpost.papers.contract import FIRST_LINE
 from ledgerpost.papers.instrument import is_instrument, paper_of, read_instrument
 from ledgerpost.papers.sequence import Sequence
-from ledgerpost.sealed import COSE_SIGN1, checked_key, fingerprint, is_message, read
-from ledgerpost.spelling import printable, spell_day, spell_moment
+from ledgerpost.sealed import fingerprint, is_message, read
+from ledgerpost.spelling import printable, spell_day
 from ledgerpost.statement import is_statement
 from ledgerpost.terms import Fingerprint, Moment, PublicKey
 
@@ -73,9 +73,9 @@ def _item(talk: Talk, pickup: "Pickup", item: str, known: Known, unseal: bool, *
     try:
         if _looks_like_number(item) and not os.path.lexists(item):
             _from_wallet(talk, item, known)
-        elif _is_backup(Path(item)):
+        elif is_backup(Path(item)):
             talk.say(shown(item))
-            _backup(talk, Path(item))
+            tell_backup(talk, Path(item))
         else:
             for brought in pickup.bring(item):
                 if brought.error is not None:
@@ -137,13 +137,13 @@ def _with_wallet(known: Known, purse: Purse) -> Known:
 def _content(talk: Talk, where: str, raw: bytes, known: Known, unseal: bool) -> None:
     talk.say(where)
     if _KEY_FILE in raw[:32]:
-        _key_file(talk, where, raw)
+        tell_key_file(talk, where, raw)
     elif is_message(raw) or is_statement(raw) or is_instrument(raw):
         known = known.learn([raw])
         _tell(talk, where, explain(raw, known))
         _show(talk, raw, (raw,), known)
     elif raw.removeprefix(b"\xef\xbb\xbf").startswith(FIRST_LINE.encode()):
-        _contract_text(talk, where, raw)
+        tell_contract_text(talk, where, raw)
     else:
         _envelope(talk, where, raw, known, unseal)
 
@@ -228,48 +228,6 @@ def _tell(talk: Talk, where: str, found: Explained) -> None:
             talk.say(f"    it names as signer  {groups(found.signer)}")
         talk.status = NO
     talk.item(file=where, **found.row())
-
-
-# --- other files
-
-
-def _is_backup(path: Path) -> bool:
-    with path.open("rb") if os.path.isfile(path) else open("/dev/null", "rb") as file:
-        start = file.read(4)
-    return start == b"\xd9\xd9\xf7" + COSE_SIGN1
-
-
-def _backup(talk: Talk, path: Path) -> None:
-    try:
-        checked = check_backup(path, WALLETS)
-    except BadBytes as error:
-        if error.code != "wrong-kind":
-            raise
-        checked = check_backup(path, BANKS)
-    head = checked.head
-    talk.say(f"  the backup of a {head.kind}, as it was on {spell_moment(head.time)}: {head.records:,} records")
-    talk.say(f"    good  signed by  {groups(head.owner)}")
-    talk.item(file=path, kind="backup", of=head.kind, time=head.time, records=head.records, verifies=True)
-
-
-def _key_file(talk: Talk, where: str, raw: bytes) -> None:
-    key = checked_key(vault.read_public(raw))
-    sealed = vault.needs_passphrase(raw)
-    talk.say(f"  a key file, {'sealed with a passphrase' if sealed else 'OPEN: without a passphrase'}")
-    talk.say(f"     {groups(fingerprint(key))}")
-    talk.say("    whole; only opening it proves that the key in it is this one")
-    talk.item(file=where, kind="key", passphrase=sealed, verifies=None)
-
-
-def _contract_text(talk: Talk, where: str, raw: bytes) -> None:
-    """A text not signed yet: what "issue" would make of it."""
-    text = raw.decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    read_head(text)
-    nobody = Contract(Fingerprint(bytes(20)), PublicKey(bytes(32)), text)
-    talk.say("  the text of a contract, signed by nobody yet")
-    for line in contract_lines(nobody):
-        talk.say(f"      {line}")
-    talk.item(file=where, kind="contract text", verifies=None)
 
 
 # --- by number

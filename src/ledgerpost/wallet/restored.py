@@ -17,6 +17,7 @@ from ledgerpost.papers.instrument import read_instrument
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.restoring import Restoring
+from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.sealed import Sealed, Signer, identity_of, read, trusted
 from ledgerpost.terms import Digest, Moment
 from ledgerpost.wallet.account import PAID, Account
@@ -97,7 +98,7 @@ def _holdings(account: Account) -> Iterator[bytes]:
     yield from account.notices.values()
     yield from (each.raw for each in account.said.values())
     for number, raw in account.signed.items():
-        if account.statement.spend(number) is not None and trusted(raw).type == "spendto":
+        if account.statement.spend(number) is not None and trusted(raw).type == SpendTo.TYPE:
             yield raw
     yield from account.kept.values()
     yield from (_bare(each.instrument) for each in account.items.values() if each.state == PAID)
