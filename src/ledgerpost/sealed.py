@@ -78,8 +78,8 @@ class Signer:
 
     def sign(self, type_: str, body: tuple[Any, ...]) -> bytes:
         """A COSE_Sign1 over the body, a tuple of CBOR values; ``type_`` without the version."""
-        header = cbor.encode(_protected(self.fingerprint, VERSION + type_))
-        payload = cbor.encode(cbor.encode(body))
+        header = _protected(self.fingerprint, VERSION + type_)
+        payload = cbor.octets(cbor.encode(body))
         return _message(header, payload, self.sign_bytes(_to_be_signed(header, payload)))
 
     def sign_bytes(self, to_be_signed: bytes) -> bytes:
@@ -134,7 +134,7 @@ def _opened(raw: bytes, limit: int) -> tuple[bytes, bytes, bytes, bytes]:
     except WrongShape:
         cbor.prove(raw[1:], parts)  # the form is judged before the shape
         raise
-    header, content = cbor.encode(protected), cbor.encode(payload)
+    header, content = cbor.octets(protected), cbor.octets(payload)
     if _message(header, content, signature) != raw:
         cbor.prove(raw[1:], parts)
     return protected, payload, signature, _to_be_signed(header, content)
@@ -177,7 +177,7 @@ def verify_bytes(to_be_signed: bytes, signature: bytes, key: bytes) -> None:
 
 def signable(signer: Fingerprint, type_: str, body: tuple[Any, ...]) -> bytes:
     """The Sig_structure of a message that travels without its header and payload, as an endorsement does (S1)."""
-    return _to_be_signed(cbor.encode(_protected(signer, VERSION + type_)), cbor.encode(cbor.encode(body)))
+    return _to_be_signed(_protected(signer, VERSION + type_), cbor.octets(cbor.encode(body)))
 
 
 def open_message(raw: bytes, key: bytes, *types: str) -> Sealed:
@@ -208,7 +208,8 @@ def identity_in(raw: bytes) -> Digest:
 
 @lru_cache(maxsize=4096)
 def _protected(signer: Fingerprint, type_: str) -> bytes:
-    return cbor.encode({_ALG: _EDDSA, _KID: bytes(signer), _TYP: type_})
+    """The protected header as the byte string that stands in a message."""
+    return cbor.octets(cbor.encode({_ALG: _EDDSA, _KID: bytes(signer), _TYP: type_}))
 
 
 def _message(header: bytes, payload: bytes, signature: bytes) -> bytes:

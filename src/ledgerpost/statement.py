@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from ledgerpost import cbor
@@ -60,6 +61,10 @@ class Balance(NamedTuple):
     units: int
 
 
+_FIRST: Final = itemgetter(0)
+"""Of a block, a spend or a span: where it stands among its like."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """The balance agreement of ``party`` with ``bank`` after the party's letter ``seq``.
@@ -99,24 +104,38 @@ class Statement:
 
     def balance(self, asset: Digest) -> int:
         """Units of the asset, 0 if none."""
-        return next((units for named, units in self.balances if named == asset), 0)
+        for named, units in self.balances:
+            if named == asset:
+                return units
+        return 0
 
     def moved(self, asset: Digest, units: int) -> "Statement":
         """With ``units`` more (or fewer) of the asset; zero balances are not listed (O6)."""
         total = self.balance(asset) + units
         if not -MAX_INT <= total <= MAX_INT:
             raise Inapplicable("a balance beyond 2^63-1")
-        rows = [row for row in self.balances if row.asset != asset]
+        rows = [row for row in self.balances if row[0] != asset]
         if total:
             insort(rows, Balance(asset, total))
-        return replace(self, balances=tuple(rows))
+        # every order that moves value comes here: dataclasses.replace would take longer than all the rest
+        return Statement(
+            self.bank,
+            self.party,
+            self.seq,
+            self.salt,
+            self.highest,
+            tuple(rows),
+            self.numbers,
+            self.outstanding,
+            self.taken,
+        )
 
     # --- numbers
 
     def block_of(self, number: Number) -> Block | None:
         """The open block that holds the number, if it is open."""
         at = self._place(number)
-        return self.numbers[at] if at >= 0 and number <= self.numbers[at].last else None
+        return self.numbers[at] if at >= 0 and number <= self.numbers[at][1] else None
 
     def given(self, count: int, until: Moment) -> "Statement":
         """With the next ``count`` numbers open until ``until`` (N1)."""
@@ -157,13 +176,13 @@ class Statement:
         return replace(self, numbers=self.numbers[:at] + rest + self.numbers[end + 1 :])
 
     def _place(self, number: Number) -> int:
-        return bisect_right(self.numbers, number, key=lambda block: block.first) - 1
+        return bisect_right(self.numbers, number, key=_FIRST) - 1
 
     # --- outstanding spends
 
     def spend(self, number: Number) -> Spend | None:
         """The outstanding spend under that number."""
-        at = bisect_right(self.outstanding, number, key=lambda spend: spend.number) - 1
+        at = bisect_right(self.outstanding, number, key=_FIRST) - 1
         found = self.outstanding[at] if at >= 0 else None
         return found if found and found.number == number else None
 
@@ -171,7 +190,7 @@ class Statement:
         """With the spend outstanding, its number closed and its amount gone from the balance."""
         rest = self.closed(spend.number).moved(spend.asset, -spend.amount)
         rows = list(rest.outstanding)
-        insort(rows, spend, key=lambda each: each.number)
+        insort(rows, spend, key=_FIRST)
         return replace(rest, outstanding=tuple(rows))
 
     def settled(self, number: Number, asset: Digest, amount: Amount, *, back: bool) -> "Statement":
@@ -186,14 +205,14 @@ class Statement:
 
     def has_taken(self, notice: int) -> bool:
         """Whether that notice was taken in."""
-        at = bisect_right(self.taken, notice, key=lambda span: span.first) - 1
+        at = bisect_right(self.taken, notice, key=_FIRST) - 1
         return at >= 0 and notice <= self.taken[at].last
 
     def took(self, first: int, last: int | None = None) -> "Statement":
         """With the notices ``first`` to ``last`` (or just ``first``) taken in."""
         last = first if last is None else last
         at = bisect_left(self.taken, first - 1, key=lambda span: span.last)
-        end = bisect_right(self.taken, last + 1, key=lambda span: span.first)
+        end = bisect_right(self.taken, last + 1, key=_FIRST)
         if at < end:
             first, last = min(first, self.taken[at].first), max(last, self.taken[end - 1].last)
         return replace(self, taken=(*self.taken[:at], Span(first, last), *self.taken[end:]))

@@ -205,27 +205,9 @@ class Books:
     def notify(self, to: Page, about: Pending, enclosed: bytes | None, key: PublicKey | None) -> bytes:
         """Make the party's next notice, sign it, and let it wait (L2, S6). Its bytes."""
         to.highest += 1
-        about = about._replace(notice=to.highest)
+        about = Pending(to.highest, *about[1:])
         to.add(about)
-        state = to.about()
-        paper = Notice(
-            self.bank,
-            to.fingerprint,
-            about.notice,
-            self.now,
-            about.kind,
-            state.seq,
-            state.digest,
-            about.other,
-            key,
-            about.number,
-            about.asset,
-            about.amount,
-            about.until,
-            about.earlier,
-            enclosed,
-        )
-        raw = paper.sign(self.signer)
+        raw = Notice.about(about, self.bank, self.now, to.about(), key, enclosed).sign(self.signer)
         self._drafts.new[notice_key(to.fingerprint, about.notice)] = raw
         return raw
 

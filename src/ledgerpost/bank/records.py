@@ -5,6 +5,7 @@ Knows the records' shapes and nothing of the store that holds them or the rules 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ledgerpost import cbor
@@ -267,13 +268,12 @@ _SHAPES: dict[type[Any], f.Field[Any]] = {
     OwedRecord: f.row(OwedRecord, f.whole),
 }
 RECORD_LIMIT = 1 << 23
+_ACCOUNT = attrgetter(*(field.name for field in fields(Account)))
 
 
 def write_record(record: Account | tuple[Any, ...]) -> bytes:
     """The record's bytes."""
-    if isinstance(record, Account):
-        return cbor.encode(tuple(getattr(record, field.name) for field in fields(record)))
-    return cbor.encode(record)
+    return cbor.encode(_ACCOUNT(record) if isinstance(record, Account) else record)
 
 
 def read_record(kind: type[T], raw: bytes, key: Key) -> T:

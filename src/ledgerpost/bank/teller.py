@@ -201,7 +201,8 @@ class Teller:
     def notify(self, to: Side, kind: str, about: Pending, enclosed: bytes | None) -> bytes:
         """A notice to ``to``, caused and signed by this letter's party."""
         page = self._page_of(to)
-        return self.books.notify(page, about._replace(kind=kind), enclosed, self.page.key if enclosed else None)
+        about = Pending(0, kind, *about[2:])
+        return self.books.notify(page, about, enclosed, self.page.key if enclosed else None)
 
     def room_for(self, payee: Fingerprint) -> bool:
         """Within the payee's cap, and this spender's share of it; withdrawn ones count too (O7)."""

@@ -24,7 +24,7 @@ from ledgerpost.papers.instrument import (
 from ledgerpost.papers.kinds import Kept, Pending, Presented, Refused
 from ledgerpost.papers.order import Order
 from ledgerpost.sealed import fingerprint
-from ledgerpost.statement import Statement
+from ledgerpost.statement import Block, Statement
 from ledgerpost.terms import Amount, Digest, Fingerprint, Number, PublicKey
 
 
@@ -97,7 +97,7 @@ class DepositCheque(Order):
 
         Dates before number: a refusal for the number is a claim (C2), so it must mean that the cheque was in date.
         """
-        party = fingerprint(self.drawer)
+        party, cheque = fingerprint(self.drawer), self.cheque
         before = counter.kept(party, self.number)
         refused = already_paid(before, self.instrument) if before else None
         if refused:
@@ -107,20 +107,16 @@ class DepositCheque(Order):
         if party == counter.me.fingerprint:
             return Refused(Refusal.PAYEE)
         side = counter.side(party)
-        if not in_date(self.cheque, counter.now):
+        if not in_date(cheque, counter.now):
             return Refused(Refusal.DATES)
-        if side is None or not _chargeable(side, self.number, counter.now):
+        block = _chargeable(side, self.number, counter.now) if side else None
+        if side is None or block is None:
             return Refused(Refusal.NUMBER, side.about() if side else None)
-        if self._outlives(side):
+        if cheque.until > block.until:  # it would be kept longer than its number lives (C1, B4)
             return Refused(Refusal.DATES)
         if counter.usable_of(side, self.asset) < self.amount:
             return self._bounce(counter, side, before)
         return None
-
-    def _outlives(self, drawer: Side) -> bool:
-        """Whether it runs longer than its number (C1): it would be kept for as long (B4)."""
-        block = drawer.statement.block_of(self.number)
-        return block is not None and self.cheque.until > block.until
 
     def _bounce(self, counter: Counter, side: Side, before: Kept | None) -> Refused:
         """Not covered: the drawer hears of it once per number, and the presenter is shown that notice (C2)."""
@@ -146,15 +142,15 @@ class DepositCheque(Order):
 
     def settle(self, counter: Counter, raw: bytes) -> Digest | None:
         """The drawer gets ``chequecleared`` with cheque and chain; the bank keeps both until their end (B4)."""
-        party = fingerprint(self.drawer)
+        party, about, presented = fingerprint(self.drawer), self._about(counter), self.instrument.encode()
         side = counter.side(party)
         if side is None:
             raise AssertionError("a cheque of nobody cleared")
-        counter.notify(side, notice.CLEARED, self._about(counter), self.instrument.encode())
+        counter.notify(side, notice.CLEARED, about, presented)
         before = counter.kept(party, self.number)
-        paid = Presented(self.instrument.encode(), counter.letter, counter.me.fingerprint, paid=True)
-        until = max(self.cheque.until, before.until if before else 0)
-        counter.keep(party, self.number, Kept(until, (paid,), before.bounced if before else None))
+        paid = (Presented(presented, counter.letter, counter.me.fingerprint, paid=True),)
+        kept = Kept(max(about.until, before.until), paid, before.bounced) if before else Kept(about.until, paid, None)
+        counter.keep(party, self.number, kept)
         return None
 
 
@@ -176,7 +172,9 @@ def already_paid(before: Kept, instrument: Instrument) -> Refused | None:
     return Refused(Refusal.USED, None, winner.instrument) if winner else None
 
 
-def _chargeable(side: Side, number: Number, now: int) -> bool:
+def _chargeable(side: Side, number: Number, now: int) -> Block | None:
     """N2: open in the newest statement the bank signed, with no debit pending, and not past its expiry."""
     block = side.statement.block_of(number)
-    return block is not None and now <= block.until and side.find(number, None, *notice.ON_NUMBERS) is None
+    if block is None or now > block.until or side.find(number, None, *notice.ON_NUMBERS):
+        return None
+    return block

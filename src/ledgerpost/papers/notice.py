@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from ledgerpost import fields as f
-from ledgerpost.papers.kinds import Paper, Pending
+from ledgerpost.papers.kinds import About, Paper, Pending
 from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number, PublicKey
 
 MAX_ENCLOSED: Final = 8192
@@ -86,6 +86,36 @@ class Notice(Paper):
     until: Moment
     earlier: int
     enclosed: bytes | None
+
+    @classmethod
+    def about(
+        cls,
+        pending: Pending,
+        bank: Fingerprint,
+        now: Moment,
+        state: About,
+        key: PublicKey | None,
+        enclosed: bytes | None,
+    ) -> "Notice":
+        """The notice of that number, to the party whose newest statement ``state`` names."""
+        notice, kind, other, number, asset, amount, until, earlier = pending
+        return cls(
+            bank,
+            state.party,
+            notice,
+            now,
+            kind,
+            state.seq,
+            state.digest,
+            other,
+            key,
+            number,
+            asset,
+            amount,
+            until,
+            earlier,
+            enclosed,
+        )
 
     def pending(self) -> Pending:
         """As the bank lists it while it waits."""
