@@ -7,12 +7,14 @@ from pathlib import Path
 import lmdb
 import pytest
 
-from ledgerpost.bank.records import ACCOUNTS, NOTICES, WAITING, Account, account_key, read_record, write_record
+from ledgerpost.bank.records import ACCOUNTS, NOTICES, WAITING, account_key
 from ledgerpost.errors import StoreDamaged
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import trusted
 from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.statement import Balance, read_statement
+from ledgerpost.store.memory import MemoryStore
+from pages import Kept, kept
 from village import BANK, Village, grain_of, open_accounts, signer_of, without_randomness
 
 
@@ -32,24 +34,28 @@ def village(told: Village, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> V
     return Village(tmp_path / "village")
 
 
-def rewrite(village: Village, key: bytes, value: bytes | None) -> None:
-    """Change a record as somebody would who has the store's check key."""
+def rewrite(village: Village, changes: dict[bytes, bytes | None]) -> None:
+    """Change records as somebody would who has the store's check key."""
     with village.office() as office:
-        office.fill({key: value})
+        office.fill(changes)
 
 
-def amina(village: Village) -> Account:
-    return read_record(Account, village.records(BANK)[account_key(village.who("amina"))], b"")
+def amina(village: Village) -> Kept:
+    store = MemoryStore()
+    with store.hold([]) as held:
+        held.commit(village.records(BANK))
+    with store.snapshot() as snapshot:
+        return kept(snapshot, village.who("amina"))
 
 
-def richer(village: Village, by: str) -> Account:
+def richer(village: Village, by: str) -> dict[bytes, bytes | None]:
     """Amina's account with a balance that nobody agreed to, signed by somebody."""
     account = amina(village)
     receipt = Receipt.read(trusted(account.receipt).body)
     statement = read_statement(receipt.statement)
     more = replace(statement, balances=(Balance(grain_of(village), 999_999),)).encode()
     raw = replace(receipt, statement=more).sign(signer_of(by))
-    return replace(account, receipt=raw, parts=(*account.parts, receipt.statement))
+    return account.changed(receipt=raw, parts=(*account.parts, receipt.statement))
 
 
 def findings(village: Village) -> list[str]:
@@ -67,10 +73,10 @@ def test_the_audit_names_a_changed_balance(village: Village) -> None:
     party = f"party {spell_fingerprint(village.who('amina'))}"
     record = f"record account/{village.who('amina').hex()}"
     grain = f"asset {grain_of(village).hex()}: the books are off by"
-    rewrite(village, account_key(village.who("amina")), write_record(richer(village, "mallory")))
+    rewrite(village, richer(village, "mallory"))
     assert any(each.startswith((record, party)) for each in findings(village))
     assert any(each.startswith(f"{grain} -5000 units") for each in findings(village))
-    rewrite(village, account_key(village.who("amina")), write_record(richer(village, BANK)))
+    rewrite(village, richer(village, BANK))
     assert any(each.startswith(f"{party}: the statement does not follow") for each in findings(village))
 
 
@@ -78,36 +84,35 @@ def test_the_audit_names_a_notice_that_is_gone(village: Village) -> None:
     village.pay("amina", "bo", grain_of(village), 300)
     village.round("amina")
     key = next(key for key in village.records(BANK) if key.startswith(NOTICES + village.who("bo")))
-    rewrite(village, key, None)
+    rewrite(village, {key: None})
     notice = int.from_bytes(key[-8:], "big")
     assert f"party {spell_fingerprint(village.who('bo'))}: notice {notice} waits and has no record" in findings(village)
 
 
 def test_the_audit_names_a_waiting_spend_that_is_gone(village: Village) -> None:
     key = next(key for key in village.records(BANK) if key.startswith(WAITING))
-    rewrite(village, key, None)
+    rewrite(village, {key: None})
     assert any("is outstanding, but waits nowhere" in each for each in findings(village))
 
 
 def test_the_audit_names_a_part_that_is_gone(village: Village) -> None:
-    rewrite(village, account_key(village.who("amina")), write_record(replace(amina(village), parts=())))
+    rewrite(village, amina(village).changed(parts=()))
     assert any(village.who("amina").hex() in each for each in findings(village))
 
 
 def test_the_audit_names_a_sum_that_is_off(village: Village) -> None:
     grain = grain_of(village)
-    account = replace(amina(village), fees=(Balance(grain, 7),))
-    rewrite(village, account_key(village.who("amina")), write_record(account))
+    rewrite(village, amina(village).changed(fees=(Balance(grain, 7),)))
     assert findings(village) == [f"asset {grain.hex()}: the books are off by +7 units"]
 
 
 def test_the_audit_names_an_account_that_is_gone(village: Village) -> None:
-    rewrite(village, account_key(village.who("amina")), None)
+    rewrite(village, {account_key(village.who("amina")): None})
     assert f"asset {grain_of(village).hex()}: the books are off by -5000 units" in findings(village)
 
 
 def test_the_audit_names_a_record_that_is_no_record(village: Village) -> None:
-    rewrite(village, ACCOUNTS + village.who("amina"), b"\x00")
+    rewrite(village, {ACCOUNTS + village.who("amina"): b"\x00"})
     assert any(each.startswith(f"record account/{village.who('amina').hex()}") for each in findings(village))
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ledgerpost import cbor, envelope
 from ledgerpost.bank.prepare import Prepared, prepare
+from ledgerpost.bank.records import NoticeRecord, read_record
 from ledgerpost.errors import BadBytes, LedgerpostError, Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.cancelspend import CancelSpend
@@ -510,7 +511,8 @@ def test_mail_for_another() -> None:
     others = TEMPLATE.bank.page(WHO[2])
     assert not receive((others.receipt,))
     start = b"notice/" + WHO[2]
-    notice = next(raw for key, raw in TEMPLATE.records.items() if key.startswith(start))
+    key, record = next((key, raw) for key, raw in TEMPLATE.records.items() if key.startswith(start))
+    notice = read_record(NoticeRecord, record, key).raw
     account, news = take_in(ALICE, sort_mail(ALICE, (notice,)))
     assert (account, news.notices, news.adopted) == (ALICE, (), False), "at most it is evidence beside a receipt"
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from ledgerpost.bank.records import Account, TermsRecord, account_key, read_record
+from ledgerpost.bank.records import TermsRecord, read_record
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.cancelspend import CancelSpend
@@ -33,6 +33,7 @@ from ledgerpost.sealed import Signer, identity_of, read, trusted
 from ledgerpost.statement import Statement, digest_of, read_statement
 from ledgerpost.terms import Digest, Fingerprint
 from ledgerpost.wallet.writing import has_something_to_say, may_write
+from pages import Kept
 from town import Bank, Party, seed_of
 
 LIMIT = 10**6
@@ -344,12 +345,8 @@ class Play:
         else:
             self.at_home(sent)
 
-    def page(self, party: Party) -> Account:
-        key = account_key(party.me)
-        with self.bank.store.snapshot() as snapshot:
-            raw = snapshot.get(key)
-        assert raw is not None
-        return read_record(Account, raw, key)
+    def page(self, party: Party) -> Kept:
+        return self.bank.page(party.me)
 
     def statement_of(self, party: Party) -> Statement:
         return read_statement(Receipt.read(trusted(self.page(party).receipt).body).statement)

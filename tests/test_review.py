@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledgerpost import envelope
-from ledgerpost.bank.records import account_key, notice_key, write_record
+from ledgerpost.bank.records import NoticeRecord, account_key, notice_key, read_record
 from ledgerpost.desk.carry import write_case
 from ledgerpost.errors import Denied, Refusal
 from ledgerpost.papers import notice as n
@@ -198,13 +198,13 @@ def test_a_notice_of_value_that_the_bank_forgets_is_a_contradiction(*, late: boo
     bob.trip()
     page = m.bank.page(alice.me)
     [denied] = page.pending
-    key = notice_key(alice.me, denied.notice)
-    raw = m.bank.records[key]
+    key = notice_key(alice.me, denied.number, denied.notice)
+    raw = read_record(NoticeRecord, m.bank.records[key], key).raw
     if not late:
         alice.take_mail((raw,))
     m.bank.watched = False
     with m.bank.store.hold([account_key(alice.me)]) as held:
-        held.commit({account_key(alice.me): write_record(replace(page, pending=())), key: None})
+        held.commit({**page.changed(waiting=0), key: None})
     alice.wish("getq")
     with pytest.raises(Contradiction, match="forgot its notice"):
         alice.trip()

@@ -987,7 +987,7 @@ def bob_gets_a_balance_agreement(town: Town) -> None:
 def kept_letters(town: Town, party: Party) -> list[Letter]:
     """Letters of the party that the bank keeps beside its receipt, verified."""
     with town.bank.store.snapshot() as snapshot:
-        raw = snapshot.get(account_key(party.me))
+        raw = snapshot.get(beside_key(party.me))
     assert raw is not None
     parts = [part for part in party.account.parts.values() if part in raw and part[:1] == b"\xd2"]
     sealed = [open_message(part, party.signer.key) for part in parts if read(part).type == "letter"]
@@ -1028,7 +1028,7 @@ def the_bank_keeps_both_agreements_and_nothing_else(town: Town) -> None:
     assert agreed(town.bob).balance(town.grain) == 300
     with town.bank.store.snapshot() as snapshot:
         kinds = [key.partition(b"/")[0] for key, _ in snapshot.under(b"")]
-    assert sorted(kinds) == [b"account"] * 3 + [b"asset", b"bank", b"clock", b"terms"]
+    assert sorted(kinds) == [b"account"] * 3 + [b"asset", b"bank"] + [b"beside"] * 3 + [b"clock", b"terms"]
 
 
 @row("2.28")

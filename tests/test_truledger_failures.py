@@ -13,7 +13,7 @@ import pytest
 from ledgerpost.bank.audit import audit
 from ledgerpost.bank.counter import answer
 from ledgerpost.bank.prepare import Prepared, touches
-from ledgerpost.bank.records import ACCOUNTS, NOTICES, account_key, write_record
+from ledgerpost.bank.records import ACCOUNTS, NOTICES, NoticeRecord, account_key, read_record
 from ledgerpost.errors import Refusal, Stale, WrongShape
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.cancelspend import CancelSpend
@@ -458,7 +458,7 @@ def test_a_part_that_is_no_good_is_a_contradiction(town: Town) -> None:
     (reply,) = pipeline(town, 10**6)
     receipt = receipt_in(reply[0])
     with town.bank.store.snapshot() as snapshot:
-        notice = next(raw for _, raw in snapshot.under(NOTICES))
+        notice = next(read_record(NoticeRecord, raw, key).raw for key, raw in snapshot.under(NOTICES))
     identity = identity_of(read(notice))
     answers = (*receipt.answers[:-1], replace_letter(receipt.answers[-1], identity))
     lie = replace(receipt, answers=answers).sign(town.bank.signer)
@@ -583,7 +583,7 @@ def test_the_audit_with_a_hundred_letters_in_flight(town: Town) -> None:
 def tamper(town: Town, party: Party, **fields: Any) -> None:
     page = town.bank.page(party.me)
     with town.bank.store.hold([account_key(party.me)]) as held:
-        held.commit({account_key(party.me): write_record(replace(page, **fields))})
+        held.commit(page.changed(**fields))
 
 
 def test_the_audit_names_a_tampered_balance(town: Town) -> None:

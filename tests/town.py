@@ -25,7 +25,6 @@ from ledgerpost.bank.records import (
     read_record,
     terms_key,
 )
-from ledgerpost.bank.records import Account as PageRecord
 from ledgerpost.bank.tidy import due, forget
 from ledgerpost.errors import BadBytes, Refusal
 from ledgerpost.papers.bankcard import BankCard
@@ -46,6 +45,7 @@ from ledgerpost.wallet.drawer import Draft, Examined, draw, hand_on, queue, take
 from ledgerpost.wallet.mail import sort_mail
 from ledgerpost.wallet.reading import News, take_in
 from ledgerpost.wallet.writing import has_something_to_say, may_write, write_letter
+from pages import Kept, kept
 
 START = 1_800_000_000
 """A moment in January 2027."""
@@ -162,12 +162,10 @@ class Bank:
         with self.store.snapshot() as snapshot:
             return dict(snapshot.under(b""))
 
-    def page(self, party: Fingerprint) -> PageRecord:
+    def page(self, party: Fingerprint) -> Kept:
         """What the bank keeps of a party."""
         with self.store.snapshot() as snapshot:
-            raw = snapshot.get(account_key(party))
-        assert raw is not None
-        return read_record(PageRecord, raw, account_key(party))
+            return kept(snapshot, party)
 
     def statement(self, party: Fingerprint) -> Statement:
         """The newest statement the bank signed for a party."""

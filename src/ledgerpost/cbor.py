@@ -58,7 +58,7 @@ def encode(value: object) -> bytes:
 
 
 def octets(raw: bytes) -> bytes:
-    """A byte string (major type 2), as ``encode`` writes it, in a quarter of the time: signed bytes are full of them."""
+    """A byte string (major type 2) as ``encode`` writes it, in a quarter of the time: signed bytes hold many."""
     size = len(raw)
     if size < 256:
         return (bytes((0x58, size)) if size > 23 else bytes((0x40 + size,))) + raw

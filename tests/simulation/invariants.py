@@ -10,11 +10,10 @@ from ledgerpost.bank.records import (
     DUE,
     INSTRUMENTS,
     NOTICES,
+    SENDERS,
     WAITING,
-    Account,
     AssetRecord,
     TermsRecord,
-    account_key,
     read_record,
     terms_key,
 )
@@ -31,8 +30,9 @@ from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import open_message, trusted
 from ledgerpost.statement import Statement, read_statement
 from ledgerpost.store.port import Snapshot
-from ledgerpost.terms import Digest, Fingerprint, PublicKey
+from ledgerpost.terms import FINGERPRINT_SIZE, Digest, Fingerprint, PublicKey
 from ledgerpost.wallet.account import Account as WalletAccount
+from pages import Kept, kept
 from simulation.ledger import Done, Ledger, must
 
 MOST_LETTERS: Final = 2 * AHEAD
@@ -59,7 +59,7 @@ class Watch:
                 self.happened[f"notice {notice.kind}"] += 1
                 self.ledger.told(notice)
         pages = {
-            Fingerprint(key[len(ACCOUNTS) :]): read_record(Account, raw, key)
+            Fingerprint(key[len(ACCOUNTS) :]): kept(store, Fingerprint(key[len(ACCOUNTS) :]))
             for key, raw in changes.items()
             if key.startswith(ACCOUNTS) and raw is not None
         }
@@ -74,7 +74,7 @@ class Watch:
         for asset, units in self.sums.items():
             must(units == 0, f"asset {asset.hex()[:8]} is off by {units:+} units")
 
-    def _done(self, party: Fingerprint, page: Account, receipt: Receipt, store: Snapshot) -> list[Done]:
+    def _done(self, party: Fingerprint, page: Kept, receipt: Receipt, store: Snapshot) -> list[Done]:
         """Orders newly done in this commit, each verified under its party's key."""
         parts, found = indexed(page.parts), []
         for answer in receipt.answers:
@@ -104,7 +104,7 @@ class Watch:
             return None
         return Terms.of(open_message(read_record(TermsRecord, raw, b"").terms, self.key))
 
-    def _agrees(self, party: Fingerprint, statement: Statement, page: Account) -> None:
+    def _agrees(self, party: Fingerprint, statement: Statement, page: Kept) -> None:
         """The statement that the bank signed is what its party's own orders come to."""
         mine = {asset: units for asset, units in self.ledger.balances.get(party, {}).items() if units}
         theirs = dict(statement.balances)
@@ -112,7 +112,7 @@ class Watch:
         listed = {each.number: (each.payee, each.asset, each.amount) for each in statement.outstanding}
         must(listed == self.ledger.outstanding(party), "outstanding spends are not those that were ordered")
 
-    def _share(self, party: Fingerprint, statement: Statement, page: Account) -> None:
+    def _share(self, party: Fingerprint, statement: Statement, page: Kept) -> None:
         """What one party has and is owed: over all parties, each asset comes to nothing (O6)."""
         share: Counter[Digest] = Counter()
         for asset, units in (*statement.balances, *page.fees):
@@ -130,7 +130,7 @@ class Watch:
             self.sums[asset] += units
         self.shares[party] = share
 
-    def _bounded(self, statement: Statement, page: Account) -> None:
+    def _bounded(self, statement: Statement, page: Kept) -> None:
         """What the bank keeps of one party does not grow with what it did (T1)."""
         letters = sum(open_.type == "letter" for open_ in map(trusted, filter(_is_message, page.parts)))
         must(letters <= MOST_LETTERS, f"{letters} letters stand beside one receipt")
@@ -152,8 +152,11 @@ class Watch:
 
     def whole(self, store: Snapshot) -> None:
         """No record is anybody's leftover: notices are listed, waiting spends open, instruments in their time (T1)."""
-        listed = {NOTICES + party + each.to_bytes(8, "big") for party, each in self._pending(store)}
-        must(listed == {key for key, _ in store.under(NOTICES)}, "notices are kept that nobody waits for, or lost")
+        waits = Counter(key[len(NOTICES) :][:FINGERPRINT_SIZE] for key, _ in store.under(NOTICES))
+        listed = Counter({bytes(page.party): page.account.waiting for page in _pages(store)})
+        must(waits == listed, "notices are kept that nobody waits for, or lost")
+        counted = sum(page.account.incoming for page in _pages(store))
+        must(counted == sum(1 for _ in store.under(SENDERS)), "spends are counted that nobody waits for")
         due = {key[len(DUE) + 8 :]: int.from_bytes(key[len(DUE) :][:8], "big") for key, _ in store.under(DUE)}
         must(due.keys() == {key[len(INSTRUMENTS) :] for key, _ in store.under(INSTRUMENTS)}, "instruments without end")
         waiting = [key[len(WAITING) :] for key, _ in store.under(WAITING)]
@@ -169,22 +172,16 @@ class Watch:
         """After the bank's run nothing is kept that ended before ``before``, but what its owner has not taken in."""
         late = [key for key, _ in store.under(DUE) if int.from_bytes(key[len(DUE) :][:8], "big") < before]
         if late:
-            waits = {(party, row.number) for party, page in _pages(store) for row in page.pending if row.kind in _HEARD}
+            waits = {(page.party, row.number) for page in _pages(store) for row in page.pending if row.kind in _HEARD}
             named = [(key[-28:-8], int.from_bytes(key[-8:], "big")) for key in late]
             must(waits.issuperset(named), "instruments are kept past their end")
-
-    def _pending(self, store: Snapshot) -> list[tuple[Fingerprint, int]]:
-        return [(party, each) for party, page in _pages(store) for each in (row.notice for row in page.pending)]
 
 
 _HEARD: Final = (n.CLEARED, n.BOUNCED, n.REDEEMED)
 
 
-def _pages(store: Snapshot) -> list[tuple[Fingerprint, Account]]:
-    return [
-        (Fingerprint(key[len(ACCOUNTS) :]), read_record(Account, raw, account_key(Fingerprint(b""))))
-        for key, raw in store.under(ACCOUNTS)
-    ]
+def _pages(store: Snapshot) -> list[Kept]:
+    return [kept(store, Fingerprint(key[len(ACCOUNTS) :])) for key, _ in store.under(ACCOUNTS)]
 
 
 def _is_message(raw: bytes) -> bool:

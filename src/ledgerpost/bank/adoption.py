@@ -14,7 +14,6 @@ from ledgerpost.bank.records import (
     BankRecord,
     RestoreRecord,
     TermsRecord,
-    notice_key,
     read_record,
     terms_key,
     write_record,
@@ -154,7 +153,7 @@ def _take_back(books: Books, page: Page, brought: Brought, restore: RestoreRecor
 def take_back(books: Books, page: Page, notice: Notice, raw: bytes) -> None:
     """Let one notice wait again, if it can still be taken in."""
     state = page.statement
-    taken = state.has_taken(notice.notice) or notice.notice in page.notices
+    taken = state.has_taken(notice.notice) or page.waits(notice.notice) is not None
     charged = notice.kind in n.ON_NUMBERS and state.block_of(notice.number) is None
     closed = notice.kind in n.CLOSING and state.spend(notice.number) is None
     if taken or charged or closed:
@@ -162,5 +161,4 @@ def take_back(books: Books, page: Page, notice: Notice, raw: bytes) -> None:
     earlier = page.waits(notice.earlier) if notice.kind in (n.WITHDRAWN, n.RECOVERED) else None
     if earlier is not None:
         page.drop(earlier.notice)
-    page.take_back(notice.pending())
-    books.put(notice_key(page.fingerprint, notice.notice), raw)
+    page.add(notice.pending(), raw)

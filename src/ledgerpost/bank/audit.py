@@ -9,26 +9,31 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from ledgerpost.bank.inbox import INCOMING, waiting
 from ledgerpost.bank.records import (
     ACCOUNTS,
     ASSETS,
     CLOCK,
     DEEDS,
     RESTORE,
+    SENDERS,
     SETTLED,
     WAITING,
     Account,
     AssetRecord,
+    BesideRecord,
     ClockRecord,
     Key,
+    NoticeRecord,
     RestoreRecord,
     SettledRecord,
     TermsRecord,
     WaitingRecord,
     account_key,
     asset_key,
-    notice_key,
+    beside_key,
     read_record,
+    sender_key,
     terms_key,
     waiting_key,
 )
@@ -145,14 +150,14 @@ class _Auditor:
         clock = self.shelf.get(CLOCK)
         now = read_record(ClockRecord, clock, CLOCK).now if clock else 0
         self.audit.restoring = not restore.over and now <= restore.until
-        for key, account in self.shelf.under(ACCOUNTS):
+        for key, _ in self.shelf.under(ACCOUNTS):
             party = Fingerprint(key[len(ACCOUNTS) :])
-            self._guard(_named(key), partial(self._came, party, restore, read_record(Account, account, key)))
+            self._guard(_named(key), partial(self._came, party, restore))
         deeds = Counter(key[len(DEEDS) : len(DEEDS) + FINGERPRINT_SIZE] for key, _ in self.shelf.under(DEEDS))
         for who, count in sorted(deeds.items()):
             self._miss(Fingerprint(who), f"{count} of others' orders about it wait for it")
 
-    def _came(self, party: Fingerprint, restore: RestoreRecord, account: Account) -> None:
+    def _came(self, party: Fingerprint, restore: RestoreRecord) -> None:
         raw = self.shelf.get(SETTLED + party)
         settled = None if raw is None else read_record(SettledRecord, raw, SETTLED + party)
         if settled is None or settled.last != restore.last:
@@ -160,7 +165,7 @@ class _Auditor:
             self._miss(party, f"it did not come since the restore: {stands}")
             return
         said = Declaration.read(trusted(settled.declaration).body)
-        known = {each.notice for each in account.pending}
+        known = {each.notice for each in waiting(self.shelf, party)}
         for number in said.lacking:
             if number not in known:
                 self._miss(party, f"notice {number} waited for it, and nobody has brought it")
@@ -196,13 +201,17 @@ class _Auditor:
         statement = read_statement(receipt.statement)
         if not receipt.party == statement.party == party == fingerprint(account.key):
             self._find(where, "its record holds another party's receipt")
+        beside = self.shelf.get(beside_key(party))
+        parts = () if beside is None else read_record(BesideRecord, beside, beside_key(party)).parts
         try:
-            retrace(receipt, indexed(account.parts), account.key, self._terms)
+            retrace(receipt, indexed(parts), account.key, self._terms)
         except Disagreement as error:
             self._find(where, error.what)
         self._count(party, statement, account)
-        for pending in account.pending:
-            self._notice(party, pending, where)
+        waits = list(waiting(self.shelf, party))
+        for record in waits:
+            self._notice(party, record, where)
+        self._sums(statement, account, [record.pending for record in waits], where)
 
     def _terms(self, identity: Digest) -> Terms | None:
         raw = self.shelf.get(terms_key(identity))
@@ -227,15 +236,30 @@ class _Auditor:
         for asset, units in account.fees:
             self._sheet(asset).fees += units
 
-    def _notice(self, party: Fingerprint, pending: Pending, where: str) -> None:
+    def _sums(self, statement: Statement, account: Account, waits: list[Pending], where: str) -> None:
+        """What the account says of its notices without opening them: how many, from whom, and what they take (O1)."""
+        party = statement.party
+        incoming = [each for each in waits if each.kind in INCOMING]
+        senders = {sender_key(party, each.other, each.notice) for each in incoming if each.other is not None}
+        liens = tuple(sorted(each for each in waits if each.kind == n.LIEN))
+        owed: dict[Digest, int] = {}
+        for each in waits:
+            if each.kind in n.DEBITS and each.kind != n.LIEN:
+                owed[each.asset] = owed.get(each.asset, 0) + each.amount
+        if account.waiting != len(waits):
+            lost = ", ".join(_lost(statement, {each.notice for each in waits}, account.highest)) or "of unknown number"
+            self._find(where, f"notice {lost} waits and has no record")
+        if (account.incoming, {key for key, _ in self.shelf.under(SENDERS + party)}) != (len(incoming), senders):
+            self._find(where, "other spends are counted than wait for it")
+        if (dict(account.owed), account.liens) != (owed, liens):
+            self._find(where, "other debits are counted than wait for it")
+
+    def _notice(self, party: Fingerprint, record: NoticeRecord, where: str) -> None:
         self.audit.notices += 1
-        raw = self.shelf.get(notice_key(party, pending.notice))
-        if raw is None:
-            self._find(where, f"notice {pending.notice} waits and has no record")
-            return
-        notice = Notice.of(open_message(raw, self.key), self.bank)
+        pending = record.pending
+        notice = Notice.of(open_message(record.raw, self.key), self.bank)
         if notice.party != party or notice.pending() != pending:
-            self._find(where, f"notice {pending.notice} is not what the account lists")
+            self._find(where, f"notice {pending.notice} is not what its record says")
         if pending.kind in n.MOVED:
             self._sheet(pending.asset).settled += pending.amount
         if pending.kind == n.CREDITED:
@@ -278,6 +302,16 @@ class _Auditor:
 def audit(shelf: Readable, bank: PublicKey) -> Audit:
     """Read everything under the bank's key; never raises for what it finds, except damage the store itself names."""
     return _Auditor(shelf, bank).run()
+
+
+def _lost(statement: Statement, waits: set[int], highest: int) -> Iterator[str]:
+    """The first notice numbers that neither wait nor were taken in, as ranges."""
+    edges = sorted([*((each, each) for each in waits), *statement.taken, (highest + 1, highest + 1)])
+    at = 1
+    for first, last in edges:
+        if at < first:
+            yield str(at) if at == first - 1 else f"{at} to {first - 1}"
+        at = max(at, last + 1)
 
 
 def _named(key: Key) -> str:

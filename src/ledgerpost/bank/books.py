@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from ledgerpost.bank.drafts import Drafts
+from ledgerpost.bank.inbox import Inbox
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.records import (
     CLOCK,
@@ -27,16 +28,15 @@ from ledgerpost.bank.records import (
     WaitingRecord,
     account_key,
     asset_key,
+    beside_key,
     due_key,
     instrument_key,
-    notice_key,
     read_record,
     terms_key,
     waiting_key,
     write_record,
 )
 from ledgerpost.papers import notice as n
-from ledgerpost.papers.beside import indexed_own
 from ledgerpost.papers.kinds import Kept, Pending
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Base, Receipt
@@ -113,26 +113,7 @@ class Books:
 
     def _unfold(self, raw: bytes, party: Fingerprint) -> Page:
         account = read_record(Account, raw, account_key(party))
-        receipt, statement = _unfolded(account.receipt)
-        parts = indexed_own(account.parts)
-        base_raw = parts.get(receipt.base.statement, receipt.statement)
-        return Page(
-            drafts=self._drafts,
-            key=account.key,
-            fingerprint=party,
-            card=account.card,
-            receipt=account.receipt,
-            statement=statement,
-            raw=receipt.statement,
-            base=receipt.base,
-            base_raw=base_raw,
-            answers=receipt.answers,
-            parts=parts,
-            seen=account.seen,
-            highest=account.highest,
-            notices={each.notice: each for each in account.pending},
-            fees=dict(account.fees),
-        )
+        return Page.of(self._drafts, party, account, *_unfolded(account.receipt))
 
     def blank(self, key: PublicKey) -> Page:
         """A page for a party without an account; it counts only once ``opened``."""
@@ -140,7 +121,9 @@ class Books:
         nothing = Statement(self.bank, party)
         raw = nothing.encode()
         base = Base(digest_of(raw), None)
-        return Page(self._drafts, key, party, b"", b"", nothing, raw, base, raw, (), {}, 0, 0, {}, {})
+        page = Page(self._drafts, key, party, b"", nothing, raw, base, (), 0, 0, Inbox(self._drafts, party))
+        page.base_raw = raw
+        return page
 
     def opened(self, page: Page) -> None:
         """The account exists from now on."""
@@ -206,9 +189,8 @@ class Books:
         """Make the party's next notice, sign it, and let it wait (L2, S6). Its bytes."""
         to.highest += 1
         about = Pending(to.highest, *about[1:])
-        to.add(about)
         raw = Notice.about(about, self.bank, self.now, to.about(), key, enclosed).sign(self.signer)
-        self._drafts.new[notice_key(to.fingerprint, about.notice)] = raw
+        to.add(about, raw)
         return raw
 
     def keep_waiting(self, payee: Fingerprint, spender: Fingerprint, number: Number, record: WaitingRecord) -> None:
@@ -271,6 +253,9 @@ class Books:
         for party, page in self._pages.items():
             if page is not None and page.touched:
                 changes[account_key(party)] = write_record(page.record())
+                beside = page.beside()
+                if beside is not None:
+                    changes[beside_key(party)] = write_record(beside)
         if changes:
             changes[CLOCK] = write_record(ClockRecord(self.now))
         return changes

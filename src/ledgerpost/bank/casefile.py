@@ -4,9 +4,10 @@ Reads a snapshot and changes nothing. Of others it gives only what stands in thi
 presented under its numbers, and the messages in its notices.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ledgerpost.bank.audit import Readable
+from ledgerpost.bank.inbox import waiting
 from ledgerpost.bank.records import (
     BANK,
     INSTRUMENTS,
@@ -14,12 +15,14 @@ from ledgerpost.bank.records import (
     Account,
     AssetRecord,
     BankRecord,
+    BesideRecord,
     KeptRecord,
+    NoticeRecord,
     SettledRecord,
     TermsRecord,
     account_key,
     asset_key,
-    notice_key,
+    beside_key,
     read_record,
     terms_key,
 )
@@ -44,12 +47,13 @@ def gather(books: Readable, party: Fingerprint) -> tuple[bytes, ...]:
     kept = tuple(_kept(books, party))
     presented = tuple(each.instrument for record in kept for each in record.presented)
     bounced = tuple(record.bounced for record in kept if record.bounced is not None)
-    notices = tuple(_must(books, notice_key(party, each.notice)) for each in account.pending)
+    beside = read_record(BesideRecord, _must(books, beside_key(party)), beside_key(party))
+    notices = sorted(waiting(books, party), key=lambda each: each.notice)
     settled = books.get(SETTLED + party)
     said = () if settled is None else (read_record(SettledRecord, settled, SETTLED + party).declaration,)
-    papers = (account.card, account.receipt, *account.parts, *said)
-    contracts = _contracts(books, account, presented)
-    rest = (*contracts, *_terms(books, account), *notices, *bounced, *presented)
+    papers = (beside.card, account.receipt, *beside.parts, *said)
+    contracts = _contracts(books, account, notices, presented)
+    rest = (*contracts, *_terms(books, beside), *(each.raw for each in notices), *bounced, *presented)
     return tuple(dict.fromkeys((_bank_card(books), *papers, *rest)))
 
 
@@ -70,10 +74,12 @@ def _kept(books: Readable, party: Fingerprint) -> Iterator[KeptRecord]:
         yield read_record(KeptRecord, raw, key)
 
 
-def _contracts(books: Readable, account: Account, presented: tuple[bytes, ...]) -> Iterator[bytes]:
+def _contracts(
+    books: Readable, account: Account, notices: Sequence[NoticeRecord], presented: tuple[bytes, ...]
+) -> Iterator[bytes]:
     statement = read_statement(Receipt.read(trusted(account.receipt).body).statement)
     assets: set[Digest] = {row.asset for row in statement.balances} | {each.asset for each in statement.outstanding}
-    assets |= {each.asset for each in account.pending}
+    assets |= {each.pending.asset for each in notices}
     assets |= {paper_of(read_instrument(raw).body).asset for raw in presented}
     for asset in sorted(assets):
         key = asset_key(asset)
@@ -82,9 +88,9 @@ def _contracts(books: Readable, account: Account, presented: tuple[bytes, ...]) 
             yield read_record(AssetRecord, raw, key).contract
 
 
-def _terms(books: Readable, account: Account) -> Iterator[bytes]:
+def _terms(books: Readable, beside: BesideRecord) -> Iterator[bytes]:
     """Those that the letters beside the receipt name."""
-    messages = (trusted(raw) for raw in account.parts if is_message(raw))
+    messages = (trusted(raw) for raw in beside.parts if is_message(raw))
     named = dict.fromkeys(Letter.read(each.body).terms for each in messages if each.type == Letter.TYPE)
     for identity in named:
         key = terms_key(identity)

@@ -85,4 +85,4 @@ def jumped(rows: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, bytes | Non
     """Every account in ``rows`` counts its notices from far beyond any that can have been made meanwhile (L11)."""
     for key, raw in rows:
         account = read_record(Account, raw, key)
-        yield key, write_record(replace(account, highest=account.highest + JUMP))
+        yield key, write_record(account._replace(highest=account.highest + JUMP))

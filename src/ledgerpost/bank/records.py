@@ -4,8 +4,6 @@ Knows the records' shapes and nothing of the store that holds them or the rules 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ledgerpost import cbor
@@ -17,7 +15,7 @@ from ledgerpost.papers.kinds import Kept, Pending, Presented
 from ledgerpost.papers.notice import KINDS, MAX_ENCLOSED
 from ledgerpost.papers.receipt import MAX_PENDING, MAX_RECEIPT
 from ledgerpost.papers.terms import MAX_TERMS
-from ledgerpost.statement import Balance
+from ledgerpost.statement import MAX_ASSETS, Balance
 from ledgerpost.terms import DIGEST_SIZE, FINGERPRINT_SIZE, MAX_INT, Digest, Fingerprint, Moment, Number, PublicKey
 
 Key = bytes
@@ -25,7 +23,9 @@ T = TypeVar("T")
 BANK: Key = b"bank"
 CLOCK: Key = b"clock"
 ACCOUNTS: Key = b"account/"
+BESIDE: Key = b"beside/"
 NOTICES: Key = b"notice/"
+SENDERS: Key = b"sender/"
 WAITING: Key = b"waiting/"
 ASSETS: Key = b"asset/"
 TERMS: Key = b"terms/"
@@ -67,9 +67,29 @@ def account_key(party: Fingerprint) -> Key:
     return ACCOUNTS + party
 
 
-def notice_key(party: Fingerprint, notice: int) -> Key:
-    """One pending notice; ``notice`` 0 gives a prefix's start."""
-    return NOTICES + party + notice.to_bytes(8, "big")
+def beside_key(party: Fingerprint) -> Key:
+    """What of the party's record only its own letters need; held with its account."""
+    return BESIDE + party
+
+
+def notices_key(party: Fingerprint, number: Number | None = None) -> Key:
+    """Where the notices start that wait for a party, or those about one number."""
+    return NOTICES + party + (b"" if number is None else number.to_bytes(8, "big"))
+
+
+def notice_key(party: Fingerprint, number: Number, notice: int) -> Key:
+    """One pending notice, found by what it is about; held with the party's account."""
+    return NOTICES + party + number.to_bytes(8, "big") + notice.to_bytes(8, "big")
+
+
+def senders_key(party: Fingerprint, sender: Fingerprint) -> Key:
+    """Where the spends of one sender start that wait for a party."""
+    return SENDERS + party + sender
+
+
+def sender_key(party: Fingerprint, sender: Fingerprint, notice: int) -> Key:
+    """One of them, so that they can be counted (O7); held with the party's account."""
+    return SENDERS + party + sender + notice.to_bytes(8, "big")
 
 
 def waiting_key(payee: Fingerprint, spender: Fingerprint, number: Number) -> Key:
@@ -102,22 +122,43 @@ def deed_key(party: Fingerprint, deed: Digest) -> Key:
     return DEEDS + party + deed
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One party: its card (``createaccount`` as signed), latest receipt with all that stands beside it, and what waits.
+class Account(NamedTuple):
+    """What of a party others' letters touch, and its latest receipt. Small, whatever waits and whatever it wrote.
 
-    ``seen``: the highest receipt any answered letter had seen; ``highest``: the highest notice made; ``fees``: what
-    it has paid in all, per token (the fee account of O6 is their sum, so that no record is hot).
+    ``seen``: the highest receipt any answered letter had seen; ``highest``: the highest notice made; ``waiting`` and
+    ``incoming``: how many notices wait, and how many of these count against the caps of O7; ``owed``: what debits among
+    them come to, liens aside, which stand in ``liens`` (O1); ``fees``: what it has paid in all, per token (the fee
+    account of O6 is their sum, so that no record is hot).
     """
 
     key: PublicKey
-    card: bytes
     receipt: bytes
-    parts: tuple[bytes, ...]
     seen: int
     highest: int
-    pending: tuple[Pending, ...]
+    waiting: int
+    incoming: int
+    owed: tuple[Balance, ...]
+    liens: tuple[Pending, ...]
     fees: tuple[Balance, ...]
+
+
+class BesideRecord(NamedTuple):
+    """A party's card (``createaccount`` as signed), and all that stands beside its latest receipt."""
+
+    card: bytes
+    parts: tuple[bytes, ...]
+
+
+class NoticeRecord(NamedTuple):
+    """A notice that waits, and its bytes: what the bank must know of it stands before them, so that none is opened."""
+
+    pending: Pending
+    raw: bytes
+
+    @property
+    def notice(self) -> int:
+        """Its number among the party's notices."""
+        return self.pending.notice
 
 
 class AssetRecord(NamedTuple):
@@ -244,13 +285,16 @@ _SHAPES: dict[type[Any], f.Field[Any]] = {
         Account,
         f.public_key,
         _big,
-        _big,
-        f.listed(_big, 16384),
         f.whole,
         f.whole,
+        f.whole,
+        f.whole,
+        f.listed(f.row(Balance, f.digest, f.positive), MAX_ASSETS),
         f.listed(_pending, MAX_PENDING),
         f.listed(f.row(Balance, f.digest, f.positive), 64),
     ),
+    BesideRecord: f.row(BesideRecord, _big, f.listed(_big, 16384)),
+    NoticeRecord: f.row(NoticeRecord, _pending, f.octets(3 * MAX_ENCLOSED)),
     AssetRecord: f.row(AssetRecord, f.fingerprint, f.whole, f.octets(MAX_CONTRACT + 512)),
     TermsRecord: f.row(TermsRecord, f.octets(MAX_TERMS), f.whole),
     WaitingRecord: f.row(WaitingRecord, f.octets(MAX_ENCLOSED), f.public_key, f.digest, f.positive, f.whole),
@@ -268,12 +312,11 @@ _SHAPES: dict[type[Any], f.Field[Any]] = {
     OwedRecord: f.row(OwedRecord, f.whole),
 }
 RECORD_LIMIT = 1 << 23
-_ACCOUNT = attrgetter(*(field.name for field in fields(Account)))
 
 
-def write_record(record: Account | tuple[Any, ...]) -> bytes:
+def write_record(record: tuple[Any, ...]) -> bytes:
     """The record's bytes."""
-    return cbor.encode(_ACCOUNT(record) if isinstance(record, Account) else record)
+    return cbor.encode(record)
 
 
 def read_record(kind: type[T], raw: bytes, key: Key) -> T:

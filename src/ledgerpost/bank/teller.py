@@ -206,16 +206,14 @@ class Teller:
 
     def room_for(self, payee: Fingerprint) -> bool:
         """Within the payee's cap, and this spender's share of it; withdrawn ones count too (O7)."""
-        incoming = self._incoming(payee)
-        mine = sum(spender == self.page.fingerprint for spender in incoming)
-        return len(incoming) < self.terms.most_incoming and mine < self.terms.share
-
-    def _incoming(self, payee: Fingerprint) -> list[Fingerprint | None]:
         page = self.books.page(payee)
-        if page is None:
+        if page is not None:
+            incoming, mine = page.incoming, page.inbox.sent_by(self.page.fingerprint)
+        else:
             waiting = self.books.all_waiting(payee)
-            return [spender for spender, _, record in waiting if self.now <= record.until]
-        return [each.other for each in page.pending if each.kind in (n.RECEIPT, n.WITHDRAWN)]
+            spenders = [spender for spender, _, record in waiting if self.now <= record.until]
+            incoming, mine = len(spenders), spenders.count(self.page.fingerprint)
+        return incoming < self.terms.most_incoming and mine < self.terms.share
 
     def leave_waiting(self, payee: Fingerprint, spend: bytes, number: Number) -> None:
         """Keep a spend to a fingerprint without an account (O3)."""

@@ -7,15 +7,13 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
+from ledgerpost.bank.inbox import waiting
 from ledgerpost.bank.records import (
     DUE,
-    Account,
     Key,
     Shelf,
-    account_key,
     due_key,
     instrument_key,
-    read_record,
 )
 from ledgerpost.papers import notice as n
 from ledgerpost.terms import FINGERPRINT_SIZE, Fingerprint, Moment, Number
@@ -51,10 +49,5 @@ def forget(entries: Sequence[Due], shelf: Shelf) -> dict[Key, bytes | None]:
 
 
 def _still_waits(shelf: Shelf, entry: Due) -> bool:
-    raw = shelf.values[account_key(entry.party)]
-    if raw is None:
-        return False
-    account = read_record(Account, raw, account_key(entry.party))
-    return any(
-        each.number == entry.number and each.kind in (n.CLEARED, n.BOUNCED, n.REDEEMED) for each in account.pending
-    )
+    kinds = (n.CLEARED, n.BOUNCED, n.REDEEMED)
+    return any(each.pending.kind in kinds for each in waiting(shelf, entry.party, entry.number))

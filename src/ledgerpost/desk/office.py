@@ -13,19 +13,21 @@ from ledgerpost.bank.records import (
     ACCOUNTS,
     ASSETS,
     BANK,
+    BESIDE,
     CLOCK,
     DUE,
     RESTORE,
     SETTLED,
-    Account,
     AssetRecord,
     BankRecord,
+    BesideRecord,
     ClockRecord,
     RestoreRecord,
     SettledRecord,
     TermsRecord,
     Unheld,
     account_key,
+    beside_key,
     read_record,
     terms_key,
     write_record,
@@ -91,18 +93,18 @@ class Office:
     def names(self) -> Iterator[tuple[Fingerprint, str]]:
         """Every party, and the name under which it opened its account, which is a claim. Reads all of them."""
         with self._store.snapshot() as snapshot:
-            for key, raw in snapshot.under(ACCOUNTS):
-                card = read_record(Account, raw, key).card
-                yield Fingerprint(key[len(ACCOUNTS) :]), CreateAccount.read(trusted(card).body).name
+            for key, raw in snapshot.under(BESIDE):
+                card = read_record(BesideRecord, raw, key).card
+                yield Fingerprint(key[len(BESIDE) :]), CreateAccount.read(trusted(card).body).name
 
     def name_of(self, party: Fingerprint) -> str:
         """The name of one. Raises NotFound."""
-        key = account_key(party)
+        key = beside_key(party)
         with self._store.snapshot() as snapshot:
             raw = snapshot.get(key)
         if raw is None:
             raise NotFound("this party has no account here", where=spell_fingerprint(party))
-        return CreateAccount.read(trusted(read_record(Account, raw, key).card).body).name
+        return CreateAccount.read(trusted(read_record(BesideRecord, raw, key).card).body).name
 
     def case(self, party: Fingerprint) -> tuple[bytes, ...]:
         """What is held of a party, for a judge. Raises NotFound."""
