@@ -6,6 +6,7 @@ over the town's post, and every commit of the bank's is looked at by ``invariant
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -52,7 +53,7 @@ class Recent(Files):
         """As all files do, letting the oldest go."""
         for raw in raws:
             self.kept.setdefault(raw, Kept(step)).holders.add(holder)
-        for raw in list(self.kept)[: max(0, len(self.kept) - RECENT)]:
+        for raw in [*islice(self.kept, max(0, len(self.kept) - RECENT))]:
             del self.kept[raw]
 
 

@@ -3,10 +3,10 @@
 Shared by all accounts are contracts and contacts; they are single records the desk reads and writes as they are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from ledgerpost import cbor
 from ledgerpost import fields as f
@@ -18,7 +18,6 @@ from ledgerpost.papers.letter import AHEAD
 from ledgerpost.papers.notice import MAX_ENCLOSED
 from ledgerpost.papers.receipt import MAX_RECEIPT
 from ledgerpost.papers.terms import MAX_TERMS, MOST
-from ledgerpost.sealed import identity_of, read
 from ledgerpost.terms import Digest, Fingerprint
 from ledgerpost.wallet.account import STATES, Account, Item, Said, Wish
 
@@ -71,27 +70,35 @@ _wish = f.row(
 )
 
 
+class _Kind(NamedTuple):
+    """Records of one kind: where they stand, which values of an account they hold, and how name and value are written.
+
+    ``spell`` gives the end of the key, after the bank's fingerprint.
+    """
+
+    prefix: Key
+    values: Callable[[Account], Mapping[Any, Any]]
+    spell: Callable[[Any], bytes]
+    write: Callable[[Any], bytes]
+
+
 def to_records(account: Account) -> dict[Key, bytes]:
     """Every record of the account."""
-    bank = account.bank.bank
-    records = {ACCOUNTS + bank: cbor.encode(_row(account))}
-    records |= {_numbered(NOTICES, bank, number): raw for number, raw in account.notices.items()}
-    records |= {_numbered(SIGNED, bank, number): raw for number, raw in account.signed.items()}
-    records |= {_numbered(KEPT, bank, number): raw for number, raw in account.kept.items()}
-    records |= {ITEMS + bank + identity: cbor.encode(_item_row(item)) for identity, item in account.items.items()}
-    proofs = {id(raw): raw for item in account.items.values() for raw in item.proof}
-    records |= {PROOFS + bank + _name(raw): raw for raw in proofs.values()}
-    records |= {SAID + bank + identity: cbor.encode(each) for identity, each in account.said.items()}
-    records |= {_numbered(WISHES, bank, wish.id): cbor.encode(_wish_row(wish)) for wish in account.wishes}
-    return records
+    return {key: raw for key, raw in changes(None, account).items() if raw is not None}
 
 
 def changes(before: Account | None, after: Account) -> dict[Key, bytes | None]:
-    """What to write so that ``after`` stands where ``before`` stood."""
-    old = {} if before is None else to_records(before)
-    new = to_records(after)
-    changed: dict[Key, bytes | None] = {key: raw for key, raw in new.items() if old.get(key) != raw}
-    return changed | {key: None for key in old if key not in new}
+    """What to write so that ``after`` stands where ``before`` stood. Only values that are others are encoded."""
+    if before is after:
+        return {}
+    bank, changed = after.bank.bank, dict[Key, bytes | None]()
+    for kind in _KINDS:
+        start = kind.prefix + bank
+        old, new = {} if before is None else kind.values(before), kind.values(after)
+        if old is not new:
+            changed |= {start + kind.spell(name): kind.write(new[name]) for name in new if old.get(name) != new[name]}
+            changed |= {start + kind.spell(name): None for name in old if name not in new}
+    return changed
 
 
 def from_records(bank: Fingerprint, records: Mapping[Key, bytes]) -> Account:
@@ -135,7 +142,7 @@ def _proven(item: Any, bank: Fingerprint, records: Mapping[Key, bytes]) -> Item:
 
 def prefixes(bank: Fingerprint) -> tuple[Key, ...]:
     """Where an account's records stand."""
-    return tuple(prefix + bank for prefix in (ACCOUNTS, NOTICES, WISHES, SIGNED, KEPT, ITEMS, PROOFS, SAID))
+    return tuple(kind.prefix + bank for kind in _KINDS)
 
 
 def _row(account: Account) -> tuple[Any, ...]:
@@ -170,7 +177,7 @@ def _account(
         key,
         name,
         card,
-        {identity_of(read(raw)): raw for raw in terms},
+        indexed(terms),
         current,
         receipt,
         indexed(parts),
@@ -193,8 +200,29 @@ def _wish_row(wish: Wish) -> tuple[Any, ...]:
     return tuple(getattr(wish, name) for name in Wish.__slots__)
 
 
-def _numbered(prefix: Key, bank: Fingerprint, number: int) -> Key:
-    return prefix + bank + number.to_bytes(8, "big")
+def _number(number: int) -> bytes:
+    return number.to_bytes(8, "big")
+
+
+def _proofs(account: Account) -> dict[bytes, bytes]:
+    """By themselves: each is hashed for its name only when it is written."""
+    return {raw: raw for item in account.items.values() for raw in item.proof}
+
+
+def _wishes(account: Account) -> dict[int, Wish]:
+    return {wish.id: wish for wish in account.wishes}
+
+
+_KINDS: Final = (
+    _Kind(ACCOUNTS, lambda account: {b"": _row(account)}, bytes, cbor.encode),
+    _Kind(NOTICES, lambda account: account.notices, _number, bytes),
+    _Kind(SIGNED, lambda account: account.signed, _number, bytes),
+    _Kind(KEPT, lambda account: account.kept, _number, bytes),
+    _Kind(ITEMS, lambda account: account.items, bytes, lambda item: cbor.encode(_item_row(item))),
+    _Kind(PROOFS, _proofs, _name, bytes),
+    _Kind(SAID, lambda account: account.said, bytes, cbor.encode),
+    _Kind(WISHES, _wishes, _number, lambda wish: cbor.encode(_wish_row(wish))),
+)
 
 
 def _under(records: Mapping[Key, bytes], prefix: Key, bank: Fingerprint) -> dict[int, bytes]:
