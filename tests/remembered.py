@@ -19,7 +19,7 @@ from ledgerpost.judge import evidence, within
 from ledgerpost.papers import beside, instrument, orders
 from ledgerpost.papers.kinds import Paper
 from ledgerpost.statement import Statement
-from ledgerpost.wallet import account
+from ledgerpost.wallet import account, records
 
 MOST: Final = 1 << 14
 """Results kept of each function."""
@@ -49,6 +49,9 @@ PURE: Final[tuple[tuple[Any, str], ...]] = (
     (orders, "read_orders"),
     (books, "read_record"),
     (account, "foreseen"),
+    (records, "_read_wish"),
+    (records, "_read_item"),
+    (records, "_read_said"),
     (within, "claim_in"),
     (evidence, "claim_in"),
 )

@@ -7,9 +7,8 @@ is keeping the dict that stands.
 import threading
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from ledgerpost.errors import Stale
 from ledgerpost.store.port import MAX_KEY, Changes, Key, fit, fit_all, fit_prefix
@@ -26,24 +25,13 @@ class MemoryStore:
         self._writing = threading.Lock()
         self._open = True
 
-    @contextmanager
-    def hold(self, keys: Collection[Key]) -> Iterator["_Held"]:
+    def hold(self, keys: Collection[Key]) -> "_Held":
         """See the port: optimistic, so whoever commits first wins and the other gets Stale."""
-        wanted = fit_all(keys)
-        held = _Held(self, self._standing(), wanted)
-        try:
-            yield held
-        finally:
-            held.end()
+        return _Held(self, self._standing(), fit_all(keys))
 
-    @contextmanager
-    def snapshot(self) -> Iterator["_View"]:
+    def snapshot(self) -> "_View":
         """See the port."""
-        view = _View(self._standing())
-        try:
-            yield view
-        finally:
-            view.end()
+        return _View(self._standing())
 
     def close(self) -> None:
         """See the port. The records are gone."""
@@ -89,6 +77,12 @@ class _View:
 
     def __init__(self, rows: _Rows) -> None:
         self._seen: _Rows | None = rows
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.end()
 
     def get(self, key: Key) -> bytes | None:
         return self._standing().records.get(fit(key))

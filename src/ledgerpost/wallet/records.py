@@ -3,8 +3,7 @@
 Shared by all accounts are contracts and contacts; they are single records the desk reads and writes as they are.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -103,22 +102,15 @@ def changes(before: Account | None, after: Account) -> dict[Key, bytes | None]:
 
 def from_records(bank: Fingerprint, records: Mapping[Key, bytes]) -> Account:
     """The account, from its records. Raises StoreDamaged naming the record that does not read (T3)."""
-    key = ACCOUNTS + bank
+    key, rows = ACCOUNTS + bank, sorted(records.items())
     try:
         row = _main(cbor.decode(records[key], RECORD_LIMIT))
-        wishes = tuple(_wish(cbor.decode(raw)) for raw in _under(records, WISHES, bank).values())
-        items = {
-            Digest(key[len(ITEMS + bank) :]): _proven(_item(cbor.decode(raw)), bank, records)
-            for key, raw in records.items()
-            if key.startswith(ITEMS + bank)
-        }
-        said = {
-            Digest(key[len(SAID + bank) :]): _said(cbor.decode(raw))
-            for key, raw in records.items()
-            if key.startswith(SAID + bank)
-        }
-        numbered = (_under(records, prefix, bank) for prefix in (NOTICES, SIGNED, KEPT))
-        return replace(_account(row, wishes, items, *numbered), said=said)
+        wishes = tuple(map(_read_wish, _under(rows, WISHES, bank).values()))
+        proofs = _under(rows, PROOFS, bank)
+        items = {Digest(name): _proven(_read_item(raw), proofs) for name, raw in _under(rows, ITEMS, bank).items()}
+        said = {Digest(name): _read_said(raw) for name, raw in _under(rows, SAID, bank).items()}
+        numbered = (_numbered(_under(rows, prefix, bank)) for prefix in (NOTICES, SIGNED, KEPT))
+        return _account(row, wishes, items, said, *numbered)
     except BadBytes as error:
         raise StoreDamaged(f"the account at {bank.hex()} does not read: {error.what}") from error
 
@@ -132,12 +124,24 @@ def _item_row(item: Item) -> tuple[Any, ...]:
     return (*item[:3], tuple(map(_name, item.proof)))
 
 
-def _proven(item: Any, bank: Fingerprint, records: Mapping[Key, bytes]) -> Item:
+def _read_wish(raw: bytes) -> Wish:
+    return _wish(cbor.decode(raw))
+
+
+def _read_said(raw: bytes) -> Said:
+    return _said(cbor.decode(raw))
+
+
+def _read_item(raw: bytes) -> Item:
+    """Its proof are names yet."""
+    return _item(cbor.decode(raw))
+
+
+def _proven(item: Item, proofs: Mapping[bytes, bytes]) -> Item:
     try:
-        proof = tuple(records[PROOFS + bank + name] for name in item.proof)
+        return item._replace(proof=tuple(proofs[name] for name in item.proof)) if item.proof else item
     except KeyError:
         raise WrongShape("the proof of a refusal is missing") from None
-    return Item(item.instrument, item.state, item.until, proof)
 
 
 def prefixes(bank: Fingerprint) -> tuple[Key, ...]:
@@ -168,6 +172,7 @@ def _account(
     row: Any,
     wishes: tuple[Wish, ...],
     items: dict[Digest, Item],
+    said: dict[Digest, Said],
     notices: dict[int, bytes],
     signed: dict[int, bytes],
     kept: dict[int, bytes],
@@ -191,8 +196,9 @@ def _account(
         books,
         items,
         kept,
-        asked=asked,
-        declared=declared,
+        said,
+        asked,
+        declared,
     )
 
 
@@ -225,7 +231,11 @@ _KINDS: Final = (
 )
 
 
-def _under(records: Mapping[Key, bytes], prefix: Key, bank: Fingerprint) -> dict[int, bytes]:
+def _under(rows: list[tuple[Key, bytes]], prefix: Key, bank: Fingerprint) -> dict[bytes, bytes]:
+    """By the ends of their keys."""
     start = prefix + bank
-    found: Iterable[Key] = sorted(key for key in records if key.startswith(start))
-    return {int.from_bytes(key[len(start) :], "big"): records[key] for key in found}
+    return {key[len(start) :]: raw for key, raw in rows if key.startswith(start)}
+
+
+def _numbered(rows: dict[bytes, bytes]) -> dict[int, bytes]:
+    return {int.from_bytes(name, "big"): raw for name, raw in rows.items()}
