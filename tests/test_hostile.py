@@ -99,9 +99,7 @@ class Template:
         for payer in (alice, bob, treasurer):
             payer.hand_in()
         self.carol = Party("carol", bank)
-        store = bank.store
-        assert isinstance(store, MemoryStore)
-        self.records = dict(store._records)
+        self.records = bank.records
         self.accounts = {each.name: each.account for each in (*people, self.carol)}
         assert bank.audit().good
 
@@ -150,7 +148,8 @@ class Template:
 
     def copy(self) -> tuple[Bank, dict[str, Party]]:
         store = MemoryStore()
-        store._records = dict(self.records)
+        with store.hold([]) as held:
+            held.commit(self.records)
         bank = Bank(store=store, now=self.bank.now)
         people = {}
         for name, account in self.accounts.items():

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from ledgerpost import bech32m
@@ -22,6 +23,7 @@ _GROUP: Final = 4
 # --- fingerprints ---------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)
 def spell_fingerprint(fp: bytes) -> str:
     """Spell 20 bytes as 41 characters of Bech32m, ``lp1…`` (BIP-350).
 

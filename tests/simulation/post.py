@@ -8,6 +8,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -74,12 +75,14 @@ class MemoryPlace:
         yield from sorted(self.boxes)
 
 
+@lru_cache(1 << 12)
 def _checked(mailbox: str) -> str:
     if not (1 <= len(mailbox) <= 64 and mailbox.isascii() and mailbox.isalnum() and mailbox == mailbox.lower()):
         raise ValueError(f"no name of a mailbox: {mailbox!r}")
     return mailbox
 
 
+@lru_cache(1 << 12)
 def _mailbox(name: str) -> str:
     tree, _, rest = name.partition("/")
     mailbox, _, file = rest.partition("/")

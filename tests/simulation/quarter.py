@@ -6,10 +6,11 @@ over the town's post, and every commit of the bank's is looked at by ``invariant
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
 
-from histories import Files, History, Kept
+from histories import Files, History
 from ledgerpost.bank.records import account_key
 from ledgerpost.carriers.port import Carrier
 from ledgerpost.desk.cases import CASES
@@ -50,9 +51,8 @@ class Recent(Files):
 
     def add(self, holder: str, step: int, *raws: bytes) -> None:
         """As all files do, letting the oldest go."""
-        for raw in raws:
-            self.kept.setdefault(raw, Kept(step)).holders.add(holder)
-        for raw in list(self.kept)[: max(0, len(self.kept) - RECENT)]:
+        super().add(holder, step, *raws)
+        for raw in [*islice(self.kept, max(0, len(self.kept) - RECENT))]:
             del self.kept[raw]
 
 

@@ -16,7 +16,7 @@ from ledgerpost.papers.contract import Head, open_contract
 from ledgerpost.papers.questions import GetQ
 from ledgerpost.sealed import Signer, trusted
 from ledgerpost.statement import digest_of
-from ledgerpost.store.port import Store
+from ledgerpost.store.port import Snapshot, Store
 from ledgerpost.terms import Digest, Fingerprint, Moment
 from ledgerpost.wallet import records as r
 from ledgerpost.wallet.account import Account, Wish
@@ -47,6 +47,7 @@ class Purse:
     def __init__(self, seat: Seat, store: Store) -> None:
         self.seat = seat
         self._store = store
+        self._read: dict[Fingerprint, tuple[dict[bytes, bytes], Account]] = {}
 
     # --- accounts
 
@@ -54,17 +55,22 @@ class Purse:
         """One per bank, by the bank's fingerprint."""
         with self._store.snapshot() as snapshot:
             banks = [Fingerprint(key[len(r.ACCOUNTS) :]) for key, _ in snapshot.under(r.ACCOUNTS)]
-            return tuple(
-                r.from_records(bank, dict(row for prefix in r.prefixes(bank) for row in snapshot.under(prefix)))
-                for bank in banks
-            )
+            return tuple(self._account(bank, snapshot) for bank in banks)
 
     def account(self, bank: Fingerprint) -> Account:
         """The account at this bank. Raises NotFound."""
-        found = next((each for each in self.accounts() if each.bank.bank == bank), None)
-        if found is None:
-            raise NotFound("no account at this bank", do="open one: ledgerpost open CARD")
-        return found
+        with self._store.snapshot() as snapshot:
+            if snapshot.get(r.ACCOUNTS + bank) is None:
+                raise NotFound("no account at this bank", do="open one: ledgerpost open CARD")
+            return self._account(bank, snapshot)
+
+    def _account(self, bank: Fingerprint, snapshot: Snapshot) -> Account:
+        """As it stands in the store; the same value as before while its records are the same."""
+        rows = {key: raw for prefix in r.prefixes(bank) for key, raw in snapshot.under(prefix)}
+        known = self._read.get(bank)
+        if known is None or known[0] != rows:
+            known = self._read[bank] = rows, r.from_records(bank, rows)
+        return known[1]
 
     def add(self, account: Account) -> None:
         """Keep an account at a bank where there was none. Raises Denied if there is one."""

@@ -6,54 +6,46 @@ is keeping the dict that stands.
 
 import threading
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from itertools import islice, takewhile
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final, Self
 
 from ledgerpost.errors import Stale
-from ledgerpost.store.port import Changes, Key, fit, fit_all, fit_prefix
+from ledgerpost.store.port import MAX_KEY, Changes, Key, fit, fit_all, fit_prefix
+
+_LAST: Final = bytes([255]) * (MAX_KEY + 1)
+"""What no key under a prefix goes on with."""
 
 
 class MemoryStore:
     """The port on a dict. Starts empty; may be shared by threads."""
 
     def __init__(self) -> None:
-        self._records: dict[Key, bytes] = {}
+        self._rows = _Rows({})
         self._writing = threading.Lock()
         self._open = True
 
-    @contextmanager
-    def hold(self, keys: Collection[Key]) -> Iterator["_Held"]:
+    def hold(self, keys: Collection[Key]) -> "_Held":
         """See the port: optimistic, so whoever commits first wins and the other gets Stale."""
-        wanted = fit_all(keys)
-        held = _Held(self, self._standing(), wanted)
-        try:
-            yield held
-        finally:
-            held.end()
+        return _Held(self, self._standing(), fit_all(keys))
 
-    @contextmanager
-    def snapshot(self) -> Iterator["_View"]:
+    def snapshot(self) -> "_View":
         """See the port."""
-        view = _View(self._standing())
-        try:
-            yield view
-        finally:
-            view.end()
+        return _View(self._standing())
 
     def close(self) -> None:
         """See the port. The records are gone."""
-        self._records, self._open = {}, False
+        self._rows, self._open = _Rows({}), False
 
-    def _standing(self) -> dict[Key, bytes]:
+    def _standing(self) -> "_Rows":
         if not self._open:
             raise ValueError("the store is closed")
-        return self._records
+        return self._rows
 
     def _write(self, before: Mapping[Key, bytes | None], changes: Changes) -> None:
         with self._writing:
-            records = dict(self._standing())
+            standing = self._standing()
+            records = dict(standing.records)
             if any(records.get(key) != value for key, value in before.items()):
                 raise Stale("another change came first; nothing was written", where="memory")
             for key, value in changes.items():
@@ -61,45 +53,61 @@ class MemoryStore:
                     records.pop(key, None)
                 else:
                     records[key] = bytes(value)
-            self._records = records
+            same = records.keys() == standing.records.keys()
+            self._rows = _Rows(records, standing.keys if same else ())
+
+
+class _Rows:
+    """Records that nobody changes any more. ``keys``: theirs in order, if they are known already."""
+
+    def __init__(self, records: dict[Key, bytes], keys: Sequence[Key] = ()) -> None:
+        self.records, self.keys = records, keys
+
+    def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]:
+        """Rows whose key starts with the prefix, in order."""
+        if len(self.keys) != len(self.records):
+            self.keys = sorted(self.records)
+        first = bisect_left(self.keys, prefix)
+        end = bisect_left(self.keys, prefix + _LAST, first)
+        return ((key, self.records[key]) for key in self.keys[first:end])
 
 
 class _View:
     """The records as they were when this view was taken."""
 
-    def __init__(self, records: dict[Key, bytes]) -> None:
-        self._seen: dict[Key, bytes] | None = records
-        self._keys: list[Key] | None = None
+    def __init__(self, rows: _Rows) -> None:
+        self._seen: _Rows | None = rows
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.end()
 
     def get(self, key: Key) -> bytes | None:
-        return self._records().get(fit(key))
+        return self._standing().records.get(fit(key))
 
     def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]:
-        records = self._records()
-        fit_prefix(prefix)
-        if self._keys is None:
-            self._keys = sorted(records)
-        found = islice(self._keys, bisect_left(self._keys, prefix), None)
-        return ((key, records[key]) for key in takewhile(lambda key: key.startswith(prefix), found))
+        return self._standing().under(fit_prefix(prefix))
 
     def end(self) -> None:
         self._seen = None
 
-    def _records(self) -> dict[Key, bytes]:
+    def _standing(self) -> _Rows:
         if self._seen is None:
             raise ValueError("this hold or snapshot has ended")
         return self._seen
 
 
 class _Held(_View):
-    def __init__(self, store: MemoryStore, records: dict[Key, bytes], keys: tuple[Key, ...]) -> None:
-        super().__init__(records)
+    def __init__(self, store: MemoryStore, rows: _Rows, keys: tuple[Key, ...]) -> None:
+        super().__init__(rows)
         self._store = store
-        self._before = {key: records.get(key) for key in keys}
+        self._before = {key: rows.records.get(key) for key in keys}
         self.values: Mapping[Key, bytes | None] = dict(self._before)
 
     def commit(self, changes: Changes) -> None:
-        self._records()  # raises if this hold has ended
+        self._standing()  # raises if this hold has ended
         fit_all(changes)
         self.end()
         self._store._write(self._before, changes)

@@ -5,6 +5,7 @@ Every step of writing and reading takes an ``Account`` and returns the next; the
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -73,9 +74,9 @@ class Said(NamedTuple):
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Account:
-    """One party at one bank.
+    """One party at one bank. What follows from the fields is made out once, when it is first asked for.
 
     ``letters`` have no receipt yet; ``terms`` are all that a letter at hand names, ``current`` the newest;
     ``notices`` wait to be taken in. After a restore, ``fresh`` holds the identities of letters written since
@@ -113,7 +114,7 @@ class Account:
         """The owner's fingerprint."""
         return fingerprint(self.key)
 
-    @property
+    @cached_property
     def bank(self) -> BankCard:
         """The bank's card, verified when it was taken in."""
         return BankCard.read(trusted(self.card).body)
@@ -123,7 +124,7 @@ class Account:
         raw = self.terms.get(identity)
         return None if raw is None else Terms.read(trusted(raw).body)
 
-    @property
+    @cached_property
     def conditions(self) -> Terms:
         """The newest terms known."""
         terms = self.terms_of(self.current)
@@ -131,42 +132,33 @@ class Account:
             raise AssertionError("the current terms are not kept")
         return terms
 
-    @property
+    @cached_property
     def held(self) -> Receipt | None:
         """The newest receipt adopted."""
         return None if self.receipt is None else Receipt.read(trusted(self.receipt).body)
 
-    @property
+    @cached_property
     def statement(self) -> Statement:
         """The newest statement of the bank's that was adopted."""
         held = self.held
         return Statement(self.bank.bank, self.me) if held is None else read_statement(held.statement)
 
-    @property
+    @cached_property
     def written(self) -> tuple[Letter, ...]:
         """Letters without a receipt."""
         return tuple(Letter.read(trusted(raw).body) for raw in self.letters)
 
-    @property
+    @cached_property
     def coming(self) -> Statement:
         """The statement to expect once every letter without a receipt is carried out (L2)."""
-        *_, last = self._steps()
-        return last
+        return self._steps[-1]
 
-    def _steps(self) -> Iterator[Statement]:
+    @cached_property
+    def _steps(self) -> tuple[Statement, ...]:
         """The newest statement, and what each order of a letter without a receipt will make of it."""
-        statement = self.statement
-        yield statement
-        for letter in self.written:
-            terms = self.terms_of(letter.terms)
-            for each in read_orders(letter, self.key):
-                if not isinstance(each.order, Refusal) and terms is not None:
-                    statement = _hoped(statement, each.order, terms)
-                    yield statement
-            statement = replace(statement, seq=letter.seq, salt=letter.nonce)
-            yield statement
+        return foreseen(self.statement, self.key, tuple((each, self.terms_of(each.terms)) for each in self.written))
 
-    @property
+    @cached_property
     def waiting(self) -> tuple[Notice, ...]:
         """Notices not taken in, by number."""
         return tuple(Notice.read(trusted(raw).body) for _, raw in sorted(self.notices.items()))
@@ -186,7 +178,7 @@ class Account:
 
         Its payee may be at the bank before this wallet's letters are.
         """
-        units = [statement.balance(asset) for statement in self._steps()]
+        units = [statement.balance(asset) for statement in self._steps]
         return self.usable(asset) - sum(max(after - before, 0) for before, after in pairwise(units))
 
     def is_drawn_on(self, asset: Digest) -> bool:
@@ -202,7 +194,7 @@ class Account:
             if each.kind != LIEN or (each.notice not in met and self.time <= each.until):
                 yield each
 
-    @property
+    @cached_property
     def drawn(self) -> tuple[Cheque, ...]:
         """Cheques drawn here that have not ended, cleared or not."""
         papers = (trusted(raw) for raw in self.signed.values())
@@ -225,6 +217,19 @@ def drawable(account: Account, statement: Statement) -> Iterator[Number]:
             for number in range(max(block.first, account.barred + 1), block.last + 1):
                 if number not in account.signed:
                     yield number
+
+
+def foreseen(
+    statement: Statement, key: PublicKey, written: tuple[tuple[Letter, Terms | None], ...]
+) -> tuple[Statement, ...]:
+    """The statement, and what each order of these letters will make of it; each letter with the terms it names."""
+    steps = [statement]
+    for letter, terms in written:
+        for each in read_orders(letter, key):
+            if not isinstance(each.order, Refusal) and terms is not None:
+                steps.append(_hoped(steps[-1], each.order, terms))
+        steps.append(replace(steps[-1], seq=letter.seq, salt=letter.nonce))
+    return tuple(steps)
 
 
 def _hoped(statement: Statement, order: Order, terms: Terms) -> Statement:

@@ -101,13 +101,10 @@ _CLAIMS: Final = (Refusal.USED, Refusal.NUMBER, Refusal.FUNDS)
 
 def credited(account: Account, arrived: tuple[Notice, ...]) -> Account:
     """Instruments whose refused redemption a lien has made good: nobody owes for them any more (B5)."""
-    items = dict(account.items)
-    for each in arrived:
-        if each.kind == n.CREDITED:
-            identity = identity_of_body(read_instruments(each.enclosed or b"")[1].body)
-            if identity in items:
-                items[identity] = items[identity]._replace(state=PAID, proof=())
-    return replace(account, items=items)
+    good = [each for each in arrived if each.kind == n.CREDITED]
+    names = [identity_of_body(read_instruments(each.enclosed or b"")[1].body) for each in good]
+    paid = {name: account.items[name]._replace(state=PAID, proof=()) for name in names if name in account.items}
+    return replace(account, items={**account.items, **paid}) if paid else account
 
 
 def pointless(account: Account) -> tuple[Wish, ...]:

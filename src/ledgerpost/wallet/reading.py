@@ -74,13 +74,16 @@ def take_in(account: Account, mail: Mail) -> tuple[Account, News]:
     account, arrived = _take_notices(account, mail.notices)
     account = credited(account, arrived)
     overtaken = pointless(account)
-    account = replace(account, wishes=tuple(each for each in account.wishes if each not in overtaken))
+    if overtaken:
+        account = replace(account, wishes=tuple(each for each in account.wishes if each not in overtaken))
     return forget(account), News(answered, arrived, adopted, agreed, mail.contracts, overtaken)
 
 
 def _learn_terms(account: Account, new: tuple[Sealed, ...]) -> Account:
     for sealed in new:
         terms = Terms.of(sealed, account.bank.bank)
+        if account.terms.get(sealed.identity) == sealed.raw and terms.serial <= account.conditions.serial:
+            continue
         current = sealed.identity if terms.serial > account.conditions.serial else account.current
         account = replace(account, terms={**account.terms, sealed.identity: sealed.raw}, current=current)
     return account
@@ -194,7 +197,7 @@ def _take_notices(account: Account, new: tuple[Sealed, ...]) -> tuple[Account, t
             check_told(account, notices, notice, sealed.raw)
             notices[notice.notice] = sealed.raw
             arrived.append(notice)
-    return replace(account, notices=notices), tuple(arrived)
+    return replace(account, notices=notices) if arrived else account, tuple(arrived)
 
 
 def refusals(news: News) -> list[tuple[int, Order, Refusal]]:

@@ -3,10 +3,9 @@
 Shared by all accounts are contracts and contacts; they are single records the desk reads and writes as they are.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from ledgerpost import cbor
 from ledgerpost import fields as f
@@ -18,7 +17,6 @@ from ledgerpost.papers.letter import AHEAD
 from ledgerpost.papers.notice import MAX_ENCLOSED
 from ledgerpost.papers.receipt import MAX_RECEIPT
 from ledgerpost.papers.terms import MAX_TERMS, MOST
-from ledgerpost.sealed import identity_of, read
 from ledgerpost.terms import Digest, Fingerprint
 from ledgerpost.wallet.account import STATES, Account, Item, Said, Wish
 
@@ -71,47 +69,48 @@ _wish = f.row(
 )
 
 
+class _Kind(NamedTuple):
+    """Records of one kind: where they stand, which values of an account they hold, and how name and value are written.
+
+    ``spell`` gives the end of the key, after the bank's fingerprint.
+    """
+
+    prefix: Key
+    values: Callable[[Account], Mapping[Any, Any]]
+    spell: Callable[[Any], bytes]
+    write: Callable[[Any], bytes]
+
+
 def to_records(account: Account) -> dict[Key, bytes]:
     """Every record of the account."""
-    bank = account.bank.bank
-    records = {ACCOUNTS + bank: cbor.encode(_row(account))}
-    records |= {_numbered(NOTICES, bank, number): raw for number, raw in account.notices.items()}
-    records |= {_numbered(SIGNED, bank, number): raw for number, raw in account.signed.items()}
-    records |= {_numbered(KEPT, bank, number): raw for number, raw in account.kept.items()}
-    records |= {ITEMS + bank + identity: cbor.encode(_item_row(item)) for identity, item in account.items.items()}
-    proofs = {id(raw): raw for item in account.items.values() for raw in item.proof}
-    records |= {PROOFS + bank + _name(raw): raw for raw in proofs.values()}
-    records |= {SAID + bank + identity: cbor.encode(each) for identity, each in account.said.items()}
-    records |= {_numbered(WISHES, bank, wish.id): cbor.encode(_wish_row(wish)) for wish in account.wishes}
-    return records
+    return {key: raw for key, raw in changes(None, account).items() if raw is not None}
 
 
 def changes(before: Account | None, after: Account) -> dict[Key, bytes | None]:
-    """What to write so that ``after`` stands where ``before`` stood."""
-    old = {} if before is None else to_records(before)
-    new = to_records(after)
-    changed: dict[Key, bytes | None] = {key: raw for key, raw in new.items() if old.get(key) != raw}
-    return changed | {key: None for key in old if key not in new}
+    """What to write so that ``after`` stands where ``before`` stood. Only values that are others are encoded."""
+    if before is after:
+        return {}
+    bank, changed = after.bank.bank, dict[Key, bytes | None]()
+    for kind in _KINDS:
+        start = kind.prefix + bank
+        old, new = {} if before is None else kind.values(before), kind.values(after)
+        if old is not new:
+            changed |= {start + kind.spell(name): kind.write(new[name]) for name in new if old.get(name) != new[name]}
+            changed |= {start + kind.spell(name): None for name in old if name not in new}
+    return changed
 
 
 def from_records(bank: Fingerprint, records: Mapping[Key, bytes]) -> Account:
     """The account, from its records. Raises StoreDamaged naming the record that does not read (T3)."""
-    key = ACCOUNTS + bank
+    key, rows = ACCOUNTS + bank, sorted(records.items())
     try:
         row = _main(cbor.decode(records[key], RECORD_LIMIT))
-        wishes = tuple(_wish(cbor.decode(raw)) for raw in _under(records, WISHES, bank).values())
-        items = {
-            Digest(key[len(ITEMS + bank) :]): _proven(_item(cbor.decode(raw)), bank, records)
-            for key, raw in records.items()
-            if key.startswith(ITEMS + bank)
-        }
-        said = {
-            Digest(key[len(SAID + bank) :]): _said(cbor.decode(raw))
-            for key, raw in records.items()
-            if key.startswith(SAID + bank)
-        }
-        numbered = (_under(records, prefix, bank) for prefix in (NOTICES, SIGNED, KEPT))
-        return replace(_account(row, wishes, items, *numbered), said=said)
+        wishes = tuple(map(_read_wish, _under(rows, WISHES, bank).values()))
+        proofs = _under(rows, PROOFS, bank)
+        items = {Digest(name): _proven(_read_item(raw), proofs) for name, raw in _under(rows, ITEMS, bank).items()}
+        said = {Digest(name): _read_said(raw) for name, raw in _under(rows, SAID, bank).items()}
+        numbered = (_numbered(_under(rows, prefix, bank)) for prefix in (NOTICES, SIGNED, KEPT))
+        return _account(row, wishes, items, said, *numbered)
     except BadBytes as error:
         raise StoreDamaged(f"the account at {bank.hex()} does not read: {error.what}") from error
 
@@ -125,17 +124,29 @@ def _item_row(item: Item) -> tuple[Any, ...]:
     return (*item[:3], tuple(map(_name, item.proof)))
 
 
-def _proven(item: Any, bank: Fingerprint, records: Mapping[Key, bytes]) -> Item:
+def _read_wish(raw: bytes) -> Wish:
+    return _wish(cbor.decode(raw))
+
+
+def _read_said(raw: bytes) -> Said:
+    return _said(cbor.decode(raw))
+
+
+def _read_item(raw: bytes) -> Item:
+    """Its proof are names yet."""
+    return _item(cbor.decode(raw))
+
+
+def _proven(item: Item, proofs: Mapping[bytes, bytes]) -> Item:
     try:
-        proof = tuple(records[PROOFS + bank + name] for name in item.proof)
+        return item._replace(proof=tuple(proofs[name] for name in item.proof)) if item.proof else item
     except KeyError:
         raise WrongShape("the proof of a refusal is missing") from None
-    return Item(item.instrument, item.state, item.until, proof)
 
 
 def prefixes(bank: Fingerprint) -> tuple[Key, ...]:
     """Where an account's records stand."""
-    return tuple(prefix + bank for prefix in (ACCOUNTS, NOTICES, WISHES, SIGNED, KEPT, ITEMS, PROOFS, SAID))
+    return tuple(kind.prefix + bank for kind in _KINDS)
 
 
 def _row(account: Account) -> tuple[Any, ...]:
@@ -161,6 +172,7 @@ def _account(
     row: Any,
     wishes: tuple[Wish, ...],
     items: dict[Digest, Item],
+    said: dict[Digest, Said],
     notices: dict[int, bytes],
     signed: dict[int, bytes],
     kept: dict[int, bytes],
@@ -170,7 +182,7 @@ def _account(
         key,
         name,
         card,
-        {identity_of(read(raw)): raw for raw in terms},
+        indexed(terms),
         current,
         receipt,
         indexed(parts),
@@ -184,8 +196,9 @@ def _account(
         books,
         items,
         kept,
-        asked=asked,
-        declared=declared,
+        said,
+        asked,
+        declared,
     )
 
 
@@ -193,11 +206,36 @@ def _wish_row(wish: Wish) -> tuple[Any, ...]:
     return tuple(getattr(wish, name) for name in Wish.__slots__)
 
 
-def _numbered(prefix: Key, bank: Fingerprint, number: int) -> Key:
-    return prefix + bank + number.to_bytes(8, "big")
+def _number(number: int) -> bytes:
+    return number.to_bytes(8, "big")
 
 
-def _under(records: Mapping[Key, bytes], prefix: Key, bank: Fingerprint) -> dict[int, bytes]:
+def _proofs(account: Account) -> dict[bytes, bytes]:
+    """By themselves: each is hashed for its name only when it is written."""
+    return {raw: raw for item in account.items.values() for raw in item.proof}
+
+
+def _wishes(account: Account) -> dict[int, Wish]:
+    return {wish.id: wish for wish in account.wishes}
+
+
+_KINDS: Final = (
+    _Kind(ACCOUNTS, lambda account: {b"": _row(account)}, bytes, cbor.encode),
+    _Kind(NOTICES, lambda account: account.notices, _number, bytes),
+    _Kind(SIGNED, lambda account: account.signed, _number, bytes),
+    _Kind(KEPT, lambda account: account.kept, _number, bytes),
+    _Kind(ITEMS, lambda account: account.items, bytes, lambda item: cbor.encode(_item_row(item))),
+    _Kind(PROOFS, _proofs, _name, bytes),
+    _Kind(SAID, lambda account: account.said, bytes, cbor.encode),
+    _Kind(WISHES, _wishes, _number, lambda wish: cbor.encode(_wish_row(wish))),
+)
+
+
+def _under(rows: list[tuple[Key, bytes]], prefix: Key, bank: Fingerprint) -> dict[bytes, bytes]:
+    """By the ends of their keys."""
     start = prefix + bank
-    found: Iterable[Key] = sorted(key for key in records if key.startswith(start))
-    return {int.from_bytes(key[len(start) :], "big"): records[key] for key in found}
+    return {key[len(start) :]: raw for key, raw in rows if key.startswith(start)}
+
+
+def _numbered(rows: dict[bytes, bytes]) -> dict[int, bytes]:
+    return {int.from_bytes(name, "big"): raw for name, raw in rows.items()}
