@@ -130,7 +130,7 @@ class Forge:
             if signer is None or type(raw) is not bytes or len(raw) != ENDORSEMENT_SIZE:
                 yield raw
                 continue
-            signed = signable(signer.fingerprint, ENDORSEMENT, (bank, before, raw[:32]))
+            signed = signable(signer.fingerprint, ENDORSEMENT, cbor.encode((bank, before, raw[:32])))
             yield raw[:32] + signer.sign_bytes(signed)
             before, holder = sha256(signed).digest(), raw[:32]
 

@@ -282,7 +282,7 @@ def _endorsements(instrument: Instrument) -> Iterator[Piece]:
     for at, raw in enumerate(instrument.endorsements):
         holder = chain.holders[at]
         assert holder is not None
-        signed = signable(fingerprint(holder), ENDORSEMENT, (bank.fingerprint, chain.bodies[at], raw[:32]))
+        signed = signable(fingerprint(holder), ENDORSEMENT, cbor.encode((bank.fingerprint, chain.bodies[at], raw[:32])))
         _, protected, _, payload = cbor.decode(signed)
         yield Piece("endorsement", cbor.encode(raw))
         yield Piece("endorsement-header", protected)

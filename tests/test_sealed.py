@@ -234,7 +234,7 @@ def test_message_and_sig_structure_are_as_the_codec_writes_them(size: int) -> No
     claim = read(raw)
     assert (claim.signature, claim.body, unprotected) == (signature, (bytes(size),), {})
     assert claim.to_be_signed == cbor.encode(("Signature1", protected, b"", payload))
-    assert claim.to_be_signed == sealed.signable(ME.fingerprint, "getq", (bytes(size),))
+    assert claim.to_be_signed == sealed.signable(ME.fingerprint, "getq", cbor.encode((bytes(size),)))
 
 
 PROTECTED, _, PAYLOAD, SIGNATURE = cbor.decode(RAW[1:])

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from nacl import bindings
 from nacl.exceptions import BadSignatureError
@@ -87,8 +87,7 @@ class Signer:
         return bindings.crypto_sign(to_be_signed, self.secret)[:_SIGNATURE_SIZE]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What a message says of itself, unverified: who signed it, as what, and the bytes."""
 
     raw: bytes
@@ -99,8 +98,7 @@ class Claim:
     signature: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(NamedTuple):
     """A verified message. ``type`` is without the version; ``identity`` is SHA-256 of what was signed (S2)."""
 
     raw: bytes
@@ -159,10 +157,15 @@ def verify(claim: Claim, key: bytes) -> Sealed:
 
     Raises BadKey, or BadSignature for any signature libsodium rejects.
     """
+    return Sealed(claim.raw, claim.signer, claim.type, claim.body, verified(claim, key))
+
+
+def verified(claim: Claim, key: bytes) -> Digest:
+    """As ``verify``, for whoever wants the identity alone."""
     if fingerprint(checked_key(key)) != claim.signer:
         raise BadSignature("signed by another key than the one at hand")
     verify_bytes(claim.to_be_signed, claim.signature, key)
-    return Sealed(claim.raw, claim.signer, claim.type, claim.body, identity_of(claim))
+    return identity_of(claim)
 
 
 def verify_bytes(to_be_signed: bytes, signature: bytes, key: bytes) -> None:
@@ -175,9 +178,12 @@ def verify_bytes(to_be_signed: bytes, signature: bytes, key: bytes) -> None:
         raise BadSignature("the signature does not verify") from error
 
 
-def signable(signer: Fingerprint, type_: str, body: tuple[Any, ...]) -> bytes:
-    """The Sig_structure of a message that travels without its header and payload, as an endorsement does (S1)."""
-    return _to_be_signed(_protected(signer, VERSION + type_), cbor.octets(cbor.encode(body)))
+def signable(signer: Fingerprint, type_: str, body: bytes) -> bytes:
+    """The Sig_structure of a message that travels without its header and payload, as an endorsement does (S1).
+
+    ``body``: the fields, encoded already.
+    """
+    return _to_be_signed(_protected(signer, VERSION + type_), cbor.octets(body))
 
 
 def open_message(raw: bytes, key: bytes, *types: str) -> Sealed:

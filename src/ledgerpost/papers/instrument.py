@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from ledgerpost import cbor
 from ledgerpost import fields as f
@@ -27,13 +27,15 @@ from ledgerpost.sealed import (
     open_message,
     read,
     signable,
-    verify,
+    verified,
     verify_bytes,
 )
 from ledgerpost.terms import Digest, Fingerprint, Moment, PublicKey
 
 ENDORSEMENT: Final = "endorsement"
 ENDORSEMENT_SIZE: Final = 96
+_THREE: Final = b"\x83"
+"""The head of an array of three (RFC 8949 3)."""
 MAX_BODY: Final = 1024
 MAX_INSTRUMENT: Final = 4096
 
@@ -93,8 +95,7 @@ def digest_of_instrument(raw: bytes) -> Digest:
     return Digest(sha256(b"instrument" + raw).digest())
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """A verified instrument. ``bodies`` are the identities of body and endorsements, in order; ``signers`` who signed
     each (fingerprints), ``holders`` the keys it passed to: ``holders[i]`` signed ``bodies[i + 1]``.
     """
@@ -146,10 +147,11 @@ def check_chain(instrument: Instrument, signer: PublicKey, bank: Fingerprint) ->
     paper = paper_of(instrument.body)
     if paper.bank != bank:
         raise WrongBank("an instrument of another bank")
-    sealed = verify(claim_of(instrument.body), signer)
-    if isinstance(paper, Certificate) and sealed.signer != bank:
+    claim = claim_of(instrument.body)
+    bodies = [verified(claim, signer)]
+    if isinstance(paper, Certificate) and claim.signer != bank:
         raise BadSignature("a certificate that its bank did not sign")
-    bodies, holders = [sealed.identity], [_first_holder(instrument, paper)]
+    holders = [_first_holder(instrument, paper)]
     for raw in instrument.endorsements:
         holder = holders[-1]
         if holder is None:
@@ -159,7 +161,7 @@ def check_chain(instrument: Instrument, signer: PublicKey, bank: Fingerprint) ->
         verify_bytes(signed, signature, holder)
         bodies.append(Digest(sha256(signed).digest()))
         holders.append(following)
-    return Chain(instrument, paper, sealed.signer, tuple(bodies), tuple(holders))
+    return Chain(instrument, paper, claim.signer, tuple(bodies), tuple(holders))
 
 
 def _first_holder(instrument: Instrument, paper: Cheque | Certificate) -> PublicKey | None:
@@ -181,7 +183,7 @@ def _first_holder(instrument: Instrument, paper: Cheque | Certificate) -> Public
 
 
 def _structure(holder: Fingerprint, bank: Fingerprint, before: Digest, following: PublicKey) -> bytes:
-    return signable(holder, ENDORSEMENT, (bank, before, following))
+    return signable(holder, ENDORSEMENT, _THREE + cbor.octets(bank) + cbor.octets(before) + cbor.octets(following))
 
 
 def endorse(chain: Chain, signer: Signer, following: PublicKey) -> Instrument:
