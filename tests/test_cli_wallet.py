@@ -152,6 +152,13 @@ def test_opening_for_a_fee_with_a_slip(kita: Kita, amina: Shell) -> None:
     assert "older terms" in amina.run("spend", "--slip", "1", "-o", kita.folder / "again.lpe").stderr
 
 
+def test_a_slip_is_of_a_spend_and_of_no_cheque(kita: Kita, amina: Shell, bo: Shell) -> None:
+    cheque = kita.folder / "cheque.lpe"
+    (drawn,) = bo.items("draw", "amina", "1", "grain", "--yes", "-o", cheque)
+    slip = ("spend", "--slip", str(drawn["number"]), "-o", kita.folder / "slip.lpe")
+    assert "spend that was written in a letter" in bo.run(*slip, status=4).stderr
+
+
 # --- spend, accept, deny, cancel
 
 

@@ -787,6 +787,62 @@ def test_l9_another_device_that_went_on_ahead_is_no_fault_of_the_banks(town: Tow
         alice.take_mail(reply.messages)
 
 
+@pytest.mark.parametrize("paper", ["cheque", "spend", "the same spend", "none"])
+def test_l9_a_spend_of_another_device_is_cancelled_though_here_its_number_is_on_another_paper(
+    town: Town, paper: str
+) -> None:
+    """Found by the town, seed 1000056: the wallet took its cheque for the spend, and the bank's receipt for damaged.
+
+    It could adopt no receipt from then on. An order that was done is kept to the end of the very spend (12.7).
+    """
+    alice = town.alice
+    copy = Party("alice", town.bank)
+    copy.account, copy.letters = alice.account, 500
+    copy.pay(town.bob, town.grain, 7, days=20)
+    copy.trip()
+    if paper == "cheque":
+        alice.draw(town.bob, town.grain, 7, days=9)
+    elif paper != "none":
+        alice.pay(town.bob, town.grain, 7 if paper == "the same spend" else 8, days=9 if paper == "spend" else 20)
+    alice.wish("getq")
+    with pytest.raises(UsedElsewhere, match="did not write"):
+        alice.trip()
+    alice.account = replace(alice.account, fresh=frozenset(), wishes=())
+    alice.trip()
+    alice.trip()
+    (spend,) = alice.account.statement.outstanding
+    assert (alice.account.fresh, spend.number, spend.number in alice.account.signed) == (None, 1, paper != "none")
+    alice.wish("cancelspend", number=1)
+    alice.trip()
+    assert alice.account.statement == town.bank.statement(alice.me)
+    assert (alice.has(town.grain), alice.account.letters) == (1000, ())
+    (kept,) = [each for each in alice.account.said.values() if read(each.raw).type == "cancelspend"]
+    assert spend.until <= kept.until <= alice.account.time + alice.account.conditions.spend_life
+    assert (kept.until == spend.until) == (paper == "the same spend")
+    assert town.good()
+
+
+def test_l9_an_acceptance_of_another_device_is_kept_to_the_end_of_the_spend(town: Town) -> None:
+    """The notice it took in was never here, and names the end; a bank that lost its store asks for the order (12.7)."""
+    bob = town.bob
+    copy = Party("bob", town.bank)
+    copy.account, copy.letters = bob.account, 500
+    before = set(bob.account.said)
+    town.alice.pay(bob, town.grain, 7, days=20)
+    town.alice.trip()
+    (spend,) = town.alice.account.statement.outstanding
+    town.poll(copy)
+    copy.accept_all()
+    town.bank.judge(copy.send())
+    bob.account = replace(bob.account, fresh=frozenset())
+    bob.trip()
+    bob.trip()
+    assert (bob.account.fresh, bob.has(town.grain), bob.account.waiting) == (None, 1007, ())
+    (kept,) = [each for identity, each in bob.account.said.items() if identity not in before]
+    assert read(kept.raw).type == "confirmreceipt"
+    assert spend.until <= kept.until <= bob.account.time + bob.account.conditions.spend_life
+
+
 def test_l9_an_opening_that_was_refused_is_written_anew_as_if_restored(town: Town) -> None:
     """Letter 1 used no seq, so the owner may ask again; whichever letter the bank takes, the wallet follows."""
     carol = Party("carol", town.bank)

@@ -116,7 +116,8 @@ def _write_slip(talk: Talk, purse: Purse, ending: str, output: Path | None) -> N
     if output is None:
         raise Usage("--slip needs a file to write", where="ledgerpost spend", do="add -o FILE")
     account = choose.account(talk, purse)
-    number = choose.by_ending(tuple(account.signed), ending, "spend that was written in a letter")
+    spends = tuple(number for number, raw in account.signed.items() if read(raw).type == SpendTo.TYPE)  # not cheques
+    number = choose.by_ending(spends, ending, "spend that was written in a letter")
     raw = account.signed[number]
     signed = SpendTo.read(trusted(raw).body)
     card = purse.own_card(account.bank.bank)

@@ -51,14 +51,32 @@ def file(account: Account, new: tuple[Answered, ...]) -> Account:
 
 
 def _end(account: Account, order: ConfirmReceipt | DenyReceipt | CancelSpend | CreateAccount) -> Moment:
-    """Until when it matters what was done to another's spend; a party's card for ever."""
+    """Until when it matters what was done to a spend; a party's card for ever.
+
+    Not always known: another copy of this wallet may have written the spend, or taken in the notice (L9). Then as long
+    as a spend can last: too long does no harm, and a bank that lost its store may ask for the order (L11, 12.7).
+    """
     if isinstance(order, CreateAccount):
         return MAX_INT
+    longest = min(account.time + account.conditions.spend_life, MAX_INT)
     if isinstance(order, CancelSpend):
         raw = account.signed.get(order.number)
-        return SpendTo.read(trusted(raw).body).until if raw is not None else account.time
+        spend = None if raw is None else _spend_cancelled(raw, order)
+        return longest if spend is None else spend.until
     raw = account.notices.get(order.notice)
-    return Notice.read(trusted(raw).body).until if raw is not None else account.time
+    return longest if raw is None else Notice.read(trusted(raw).body).until
+
+
+def _spend_cancelled(raw: bytes, order: CancelSpend) -> SpendTo | None:
+    """The signed paper, if it is the spend that the order took back, and no cheque or other spend of this number.
+
+    Two copies of a wallet draw on the same numbers: what the bank did may be the other copy's paper (L9).
+    """
+    sealed = trusted(raw)
+    if sealed.type != SpendTo.TYPE:
+        return None
+    spend = SpendTo.read(sealed.body)
+    return spend if (spend.payee, spend.asset, spend.amount) == (order.payee, order.asset, order.amount) else None
 
 
 def _grounds(account: Account) -> tuple[bytes, ...]:
