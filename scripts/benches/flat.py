@@ -35,6 +35,9 @@ from town import START, Bank
 ROUNDS = 15
 """Of which the first is not counted."""
 
+MANY_ROUNDS = 4 * ROUNDS
+"""Where no store fills up with what they bring."""
+
 FEW, FULL = 10, 2 * MAX_RANGES
 """Open numbers: the most that fit a statement however they close (``Statement.fits``), though terms allow 10,000."""
 
@@ -132,7 +135,7 @@ def parties(root: Path, size: Size) -> Iterator[Row]:
     """A store of 1,000 parties beside one of many. What fills it are copies of a real party's record."""
     with bank_on_disk(root / "few") as (_, bank):
         asset, [people] = join(bank, ("p", size.people))
-        post(bank, [(each, [each.numbers(ROUNDS)]) for each in people])
+        post(bank, [(each, [each.numbers(MANY_ROUNDS)]) for each in people])
         sample = bank.records[account_key(people[0].me)]
     seats = Desk(root / "few").seat, Desk(root / "few").copy(root / "many").seat
     with ExitStack() as stack:
@@ -143,7 +146,7 @@ def parties(root: Path, size: Size) -> Iterator[Row]:
             office, copies = Office(seat, store), [replace(each, bank=here) for each in people]
             pad(office, sample, count - size.people)
             sides.append(Side(office, copies, ring(copies, asset)))
-        yield compared(f"cost of a letter with {size.parties:,} parties beside 1,000", *sides)
+        yield compared(f"cost of a letter with {size.parties:,} parties beside 1,000", *sides, rounds=MANY_ROUNDS)
 
 
 def pad(office: Office, record: bytes, count: int) -> None:
@@ -199,10 +202,10 @@ def transactions(root: Path, size: Size) -> Iterator[Row]:
             did = mark
             kept.append(sum(_bytes(bank, each) for each in old) / len(old))
         work(young, asset, 10)
-        post(bank, [(each, [each.numbers(10 * ROUNDS)]) for each in (*young, *old)])
+        post(bank, [(each, [each.numbers(MANY_ROUNDS)]) for each in (*young, *old)])
         sides = [Side(office, each, ring(each, asset)) for each in (young, old)]
         what = "payments made by each, and as many got"
-        yield compared(f"cost of a letter after {did:,} {what}, beside 10", *sides, rounds=4 * ROUNDS)
+        yield compared(f"cost of a letter after {did:,} {what}, beside 10", *sides, rounds=MANY_ROUNDS)
     yield Row(f"bytes kept of a party after 10 {what}", kept[0], "bytes")
     for mark, bytes_ in zip(marks[1:], kept[1:], strict=True):
         yield Row(f"  after {mark:,}: within 1 % of that", bytes_, "bytes", round(1.01 * kept[0]))

@@ -88,7 +88,7 @@ class Scribe:
             after = done(after, each, self.terms)
         after = replace(after, seq=self.seq, salt=nonce)
         written = tuple(write_order(each, self.signer) for each in orders)
-        until, expect = self.bank.now + 30 * DAY, digest_of(after.encode())
+        until, expect = self.bank.now + self.terms.letter_life, digest_of(after.encode())
         raw = Letter(self.at, self.seq, self.last, self.seen, self.named, until, nonce, expect, written).sign(
             self.signer
         )
