@@ -156,11 +156,10 @@ class Desk:
         ``watch``: look at its memory ten times a second, for ``own``.
         """
         words = ["bank", "desk", "--once", str(self.stick), "--now", str(START), "--no-input"]
-        program = [sys.executable, "-c", "from ledgerpost.cli.main import main; main()", *words]
-        environment = os.environ | {"LEDGERPOST_HOME": str(self.root / "home")}
+        environment = os.environ | {"LEDGERPOST_HOME": str(self.root / "home"), "STATUS": str(self.root / "status")}
         with tempfile.TemporaryFile("w+") as out:
             began = time.monotonic()
-            process = subprocess.Popen(program, env=environment, stdout=out, stderr=out)
+            process = subprocess.Popen([sys.executable, "-c", PROGRAM, *words], env=environment, stdout=out, stderr=out)
             os.sched_setaffinity(process.pid, cores)
             own = _watched(process.pid) if watch else 0.0
             _, status, used = os.wait4(process.pid, 0)
@@ -170,18 +169,38 @@ class Desk:
             said = out.read()
         if process.returncode or self.waiting():
             raise Failed(f"the desk ended with {process.returncode}, {self.waiting()} envelopes left: {said}")
-        return Ran(process.returncode, wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said, own)
+        peak = _sizes((self.root / "status").read_text())["VmHWM"]
+        return Ran(process.returncode, wall, used.ru_utime + used.ru_stime, peak, said, own)
+
+
+PROGRAM = """\
+import os
+from ledgerpost.cli.main import main
+try:
+    main()
+finally:
+    with open("/proc/self/status") as status, open(os.environ["STATUS"], "w") as out:
+        out.write(status.read())
+"""
+"""The command, which says at its end what the system knows of it. Linux.
+
+The most memory that wait4 tells is no good: for a child it begins with the most that its parent ever had.
+"""
 
 
 def _watched(process: int) -> float:
-    """MiB of memory that is no file's, at most while that process runs. Linux."""
-    most = 0
+    """MiB of memory that is no file's, at most while that process runs."""
+    most = 0.0
     while os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
-        sizes = {name: rest.split()[0] for name, _, rest in (line.partition(":") for line in lines) if rest.strip()}
-        most = max(most, int(sizes.get("RssAnon", 0)))
+        most = max(most, _sizes(Path(f"/proc/{process}/status").read_text()).get("RssAnon", 0.0))
         time.sleep(0.1)
-    return most / 1024
+    return most
+
+
+def _sizes(status: str) -> dict[str, float]:
+    """What /proc/PID/status gives in kB, in MiB."""
+    lines = (line.split() for line in status.splitlines())
+    return {words[0].rstrip(":"): int(words[1]) / 1024 for words in lines if words[-1:] == ["kB"]}
 
 
 def make_desk(root: Path, bank: Bank) -> Desk:
