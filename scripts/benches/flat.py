@@ -1,97 +1,156 @@
-"""Costs that must not grow: with parties, with open numbers, with transactions so far; and bytes kept per party.
+"""Costs that must not grow: with parties, open numbers, transactions, notices that wait; and bytes kept per party.
 
-A cost is processor time of this thread for opening, judging, committing (LMDB on disk, with sync) and sealing a letter
-of one spend; files are left out. The two that are compared take turns within one run.
+A cost is processor time of this thread for opening, judging, committing (LMDB on disk, with sync) and sealing letters;
+files are left out. The two that are compared take turns within one run, and are told the answers in between, which is
+not counted. What is compared was carried out by the bank over the same kind of store; copied are only the records that
+fill a store with many parties.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from time import thread_time
 
 from benches.rows import Row, middle
-from benches.towns import World, found_world, make_desk
+from benches.scribe import Scribe, agree, post, told, trade
+from benches.towns import Desk, bank_on_disk, found_world
 from ledgerpost.bank.prepare import Prepared, prepare
 from ledgerpost.bank.records import ACCOUNTS, account_key
 from ledgerpost.desk.answers import seal
-from ledgerpost.desk.office import Office, opened
+from ledgerpost.desk.office import Office
+from ledgerpost.papers.getsequence import GetSequence
+from ledgerpost.papers.order import Order
+from ledgerpost.papers.questions import GetQ
+from ledgerpost.papers.stopcheque import StopCheque
+from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import Signer
-from ledgerpost.terms import FINGERPRINT_SIZE
-from town import START, Party
+from ledgerpost.statement import MAX_RANGES, Span
+from ledgerpost.terms import FINGERPRINT_SIZE, Digest
+from town import START, Bank
 
-AHEAD = 7
-"""Letters that each writes before it has an answer: as many rounds can be measured in one store."""
+ROUNDS = 15
+"""Of which the first is not counted."""
 
-FULL = 8_000
-"""Open numbers of a party that has many: a statement that may list 4,096 ranges holds 8,190 at most."""
+MANY_ROUNDS = 4 * ROUNDS
+"""Where no store fills up with what they bring."""
+
+FEW, FULL = 10, 2 * MAX_RANGES
+"""Open numbers: the most that fit a statement however they close (``Statement.fits``), though terms allow 10,000."""
+
+STOPS = 256
+"""Ranges in one order that stops numbers."""
+
+LETTER = 60
+"""Spends and cheques, of each so many, in one letter: as many as fit."""
+
+BUSY = 4_000
+"""Notices that wait for a drawer."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """Parties beside 1,000; transactions of each beside 10; people that write."""
+    """Parties beside 1,000; payments of each beside 10; people that write; drawers with notices."""
 
     parties: int
-    transactions: int
+    payments: int
     people: int
+    drawers: int
 
 
-QUICK, LONG = Size(100_000, 300, 40), Size(1_000_000, 5_000, 60)
+QUICK, LONG = Size(100_000, 2_000, 40, 2), Size(1_000_000, 100_000, 60, 4)
+
+Orders = Callable[[int], Sequence[Order]]
+"""What the one at that place among the writers asks for."""
 
 
-def letters(world: World, people: Sequence[Party]) -> list[list[bytes]]:
-    """Envelopes of one letter of one spend from each, round by round."""
-    for at, payer in enumerate(people):
-        for _ in range(AHEAD):
-            payer.pay(people[(at + 1) % len(people)], world.grain, 1)
-            payer.write()
-    return [[each.seal((each.account.letters[at],)) for each in people] for at in range(AHEAD)]
+@dataclass
+class Side:
+    """Those whose letters are measured: one from each in every round."""
+
+    office: Office
+    people: Sequence[Scribe]
+    orders: Orders
+
+    def write(self) -> list[bytes]:
+        """Their envelopes."""
+        return [each.send(*self.orders(at)) for at, each in enumerate(self.people)]
 
 
-def cost(office: Office, signer: Signer, envelopes: Sequence[bytes]) -> float:
+def cost(office: Office, signer: Signer, envelopes: Sequence[bytes], now: int) -> float:
     """Seconds of processor for each of them."""
     began = thread_time()
     ready = [prepare(raw, signer.seed, signer.fingerprint) for raw in envelopes]
-    outcome = office.judge([each for each in ready if isinstance(each, Prepared)], signer, START)
+    outcome = office.judge([each for each in ready if isinstance(each, Prepared)], signer, now)
     for reply in outcome.replies:
         seal(reply.messages, signer, reply.to, START)
     took = thread_time() - began
-    if sum(reply.answered for reply in outcome.replies) != len(envelopes):
-        raise AssertionError("not every letter was answered")
+    told(outcome, len(envelopes))
     return took / len(envelopes)
 
 
-def compared(what: str, one: Office, other: Office, mails: tuple[list[list[bytes]], list[list[bytes]]]) -> Row:
-    """Cost of letters of the second kind beside the first, round by round."""
-    signer = one.seat.unlock(None)
+def compared(what: str, one: Side, other: Side, *, most: float | None = 1.15, rounds: int = ROUNDS) -> Row:
+    """Cost of letters of the second side beside the first, round by round."""
+    signer = one.office.seat.unlock(None)
     ratios = []
-    for at, (some, others) in enumerate(zip(*mails, strict=True)):
-        turns = [(0, one, some), (1, other, others)]
-        took = [0.0, 0.0]
-        for which, office, mail in turns if at % 2 else turns[::-1]:
-            took[which] = cost(office, signer, mail)
-        ratios.append(took[1] / took[0])
-    return middle(what, ratios[1:], "times", most=1.15)
+    for at in range(rounds):
+        took = {}
+        for side in (one, other) if at % 2 else (other, one):
+            took[id(side)] = cost(side.office, signer, side.write(), side.people[0].bank.now)
+            for each in side.people:
+                each.heard()
+        ratios.append(took[id(other)] / took[id(one)])
+    for each in (*one.people, *other.people):
+        agree(each)
+    return middle(what, ratios[1:], "times", most=most)
+
+
+def ring(people: Sequence[Scribe], asset: Digest) -> Orders:
+    """Each pays the next one unit."""
+    return lambda at: [people[at].pay(people[(at + 1) % len(people)], asset)]
+
+
+def join(bank: Bank, *groups: tuple[str, int]) -> tuple[Digest, list[list[Scribe]]]:
+    """An asset; and so many people of each name, with money and no open number."""
+    world = found_world(bank)
+    made = [
+        [Scribe.of(each) for each in world.join([f"{name}{at}" for at in range(count)], 10**6)]
+        for name, count in groups
+    ]
+    post(bank, [(each, [_stop(each)]) for group in made for each in group])
+    return world.grain, made
+
+
+def _stop(scribe: Scribe) -> StopCheque:
+    return StopCheque(scribe.at, scribe.seq, tuple(Span(each.first, each.last) for each in scribe.statement.numbers))
+
+
+# --- parties
 
 
 def parties(root: Path, size: Size) -> Iterator[Row]:
     """A store of 1,000 parties beside one of many. What fills it are copies of a real party's record."""
-    world = found_world()
-    people = world.join([f"p{at}" for at in range(size.people)], 1000)
-    few, many = make_desk(root / "few", world.bank), make_desk(root / "many", world.bank)
-    mail = letters(world, people)
-    sample = world.bank.records[account_key(people[0].me)]
+    with bank_on_disk(root / "few") as (_, bank):
+        asset, [people] = join(bank, ("p", size.people))
+        post(bank, [(each, [each.numbers(MANY_ROUNDS)]) for each in people])
+        sample = bank.records[account_key(people[0].me)]
+    seats = Desk(root / "few").seat, Desk(root / "few").copy(root / "many").seat
     with ExitStack() as stack:
-        one, other = stack.enter_context(opened(few.seat)), stack.enter_context(opened(many.seat))
-        pad(one, sample, 1_000 - size.people)
-        pad(other, sample, size.parties - size.people)
-        yield compared(f"cost of a letter with {size.parties:,} parties beside 1,000", one, other, (mail, mail))
+        sides = []
+        for seat, count in zip(seats, (1_000, size.parties), strict=True):
+            store = stack.enter_context(closing(seat.store()))
+            here = Bank(store=store, watched=False)
+            office, copies = Office(seat, store), [replace(each, bank=here) for each in people]
+            pad(office, sample, count - size.people)
+            sides.append(Side(office, copies, ring(copies, asset)))
+        yield compared(f"cost of a letter with {size.parties:,} parties beside 1,000", *sides, rounds=MANY_ROUNDS)
 
 
 def pad(office: Office, record: bytes, count: int) -> None:
-    """So many more parties."""
+    """So many more parties, whose names fall anywhere among the others."""
     for first in range(0, count, 20_000):
         names = (
             blake2b(b"%d" % at, digest_size=FINGERPRINT_SIZE).digest()
@@ -100,70 +159,112 @@ def pad(office: Office, record: bytes, count: int) -> None:
         office.fill({ACCOUNTS + name: record for name in names})
 
 
+# --- open numbers
+
+
 def numbers(root: Path, size: Size) -> Iterator[Row]:
-    """Parties with 10 open numbers beside parties with thousands, in one store."""
-    world = found_world()
-    few = world.join([f"p{at}" for at in range(size.people)], 1000)
-    many = world.join([f"q{at}" for at in range(size.people)], 1000, FULL - 20)
-    desk = make_desk(root / "numbers", world.bank)
-    mails = letters(world, few), letters(world, many)
-    with opened(desk.seat) as office:
-        yield compared(f"cost of a letter with {FULL:,} open numbers beside 20", office, office, mails)
+    """Parties with 10 open numbers, on the mean, beside parties with as many as may be: in one range, and in most."""
+    with bank_on_disk(root / "numbers") as (office, bank):
+        asset, groups = join(bank, ("p", size.people), ("q", size.people), ("r", max(size.people // 8, 2)))
+        few, many, torn = (Side(office, each, ring(each, asset)) for each in groups)
+        post(bank, [(each, [each.numbers(FULL)]) for each in many.people])
+        for each in torn.people:
+            post(bank, [(each, [each.numbers(FULL)])])
+            post(bank, [(each, every_second(each))])
+        for side, what in ((many, f"{FULL:,} open numbers"), (torn, f"{FULL // 2:,} open numbers, every second one,")):
+            post(bank, [(each, [each.numbers(FEW + ROUNDS // 2)]) for each in few.people])
+            yield compared(f"cost of a letter with {what} beside {FEW}", few, side)
+            post(bank, [(each, [_stop(each)]) for each in few.people])
+
+
+def every_second(scribe: Scribe) -> list[StopCheque]:
+    """Orders that close every second number of one block."""
+    [block] = scribe.statement.numbers
+    spans = [Span(number, number) for number in range(block.first + 1, block.last + 1, 2)]
+    return [StopCheque(scribe.at, scribe.seq, tuple(spans[at : at + STOPS])) for at in range(0, len(spans), STOPS)]
+
+
+# --- transactions so far
 
 
 def transactions(root: Path, size: Size) -> Iterator[Row]:
-    """Parties that did much beside parties that did little, in one store; and what is kept of them."""
-    world = found_world()
-    young = world.join([f"p{at}" for at in range(size.people // 4)], 100_000)
-    old = world.join([f"q{at}" for at in range(size.people // 4)], 100_000)
-    trade(world, young, 10)
-    trade(world, old, size.transactions)
-    mails = letters(world, young), letters(world, old)
-    desk = make_desk(root / "transactions", world.bank)
-    what = f"after {size.transactions:,} transactions of each beside 10"
-    with opened(desk.seat) as office:
-        yield compared(f"cost of a letter {what}", office, office, mails)
-    kept = [sum(_bytes(world, each) for each in group) / len(group) for group in (young, old)]
-    yield Row("bytes kept of a party after 10 transactions", kept[0], "bytes")
-    yield Row(f"bytes kept of a party {what}", kept[1] / kept[0], "times", 1.01)
+    """Two that paid each other much beside two that paid little, in one store; and what is kept of them on the way.
+
+    A payment is a spend accepted or a cheque cleared, in equal parts, of one to the other; each is paid as often. Every
+    cheque is past its end and grace, and its record let go, whenever bytes are counted.
+    """
+    with bank_on_disk(root / "transactions") as (office, bank):
+        asset, [old, young] = join(bank, ("p", 2), ("q", 2))
+        kept, did = [], 0
+        marks = (10, 1_000, size.payments)
+        for mark in marks:
+            work(old, asset, mark - did)
+            did = mark
+            kept.append(sum(_bytes(bank, each) for each in old) / len(old))
+        work(young, asset, 10)
+        post(bank, [(each, [each.numbers(MANY_ROUNDS)]) for each in (*young, *old)])
+        sides = [Side(office, each, ring(each, asset)) for each in (young, old)]
+        what = "payments made by each, and as many got"
+        yield compared(f"cost of a letter after {did:,} {what}, beside 10", *sides, rounds=MANY_ROUNDS)
+    yield Row(f"bytes kept of a party after 10 {what}", kept[0], "bytes")
+    for mark, bytes_ in zip(marks[1:], kept[1:], strict=True):
+        yield Row(f"  after {mark:,}: within 1 % of that", bytes_, "bytes", round(1.01 * kept[0]))
 
 
-def _bytes(world: World, party: Party) -> int:
+def work(pair: Sequence[Scribe], asset: Digest, payments: int) -> None:
+    """So many payments of each to the other; then time passes until nothing of them is kept but what they changed."""
+    one, other = pair
+    bank = one.bank
+    while payments:
+        now = min(payments, 2 * LETTER)
+        trade(one, other, asset, now // 2, now - now // 2)
+        payments -= now
+        bank.now += DAY
+        bank.tidy()
+    bank.now += bank.terms.grace + 2 * DAY
+    for _ in range(2):  # the second has the first one's answer for its base
+        post(bank, [(each, [GetQ()]) for each in pair])
+    bank.tidy()
+    for each in pair:
+        agree(each)
+
+
+def _bytes(bank: Bank, party: Scribe) -> int:
     me: bytes = party.me
-    return sum(len(raw) for key, raw in world.bank.records.items() if key.find(me) >= 0)
+    return sum(len(raw) for key, raw in bank.records.items() if key.find(me) >= 0)
 
 
-def trade(world: World, people: Sequence[Party], each: int) -> None:
-    """Every one pays the next, who accepts, until all is taken in; in letters of up to 50 spends."""
-    left = each
-    while left:
-        now = min(left, 50)
-        left -= now
-        for at, payer in enumerate(people):
-            payer.wish("getsequence", amount=now, until=START + 60 * 86400)
-            for _ in range(now):
-                payer.pay(people[(at + 1) % len(people)], world.grain, 1)
-        for _ in range(2):
-            world.settle(people)
-            for party in people:
-                party.wish("getq")
-        world.settle(people)
-        for party in people:
-            party.accept_all()
-        for _ in range(2):
-            world.settle(people)
-            for party in people:
-                party.wish("getq")
-        world.settle(people)
-        world.settle(people)
-    for party in people:
-        if party.account.statement.outstanding or party.account.waiting:
-            raise AssertionError("something is not settled")
+# --- notices that wait
+
+
+def notices(root: Path, size: Size) -> Iterator[Row]:
+    """Drawers for whom 10 and some thousand cleared cheques wait: clearing one more, and their own next letter."""
+    with bank_on_disk(root / "notices") as (office, bank):
+        count = size.drawers
+        asset, [payees, few, many] = join(bank, ("p", count), ("q", count), ("r", count))
+        post(bank, [(each, [GetSequence(BUSY + 100, bank.now + 60 * DAY)]) for each in (*few, *many)])
+        drawn = {each.name: each.statement.numbers[0].first for each in (*few, *many)}
+
+        def deposits(drawers: Sequence[Scribe], at: int, some: int) -> list[Order]:
+            first = drawn[drawers[at].name]
+            drawn[drawers[at].name] += some
+            return [drawers[at].draw(payees[at], asset, first + step) for step in range(some)]
+
+        for drawers, waiting in ((few, 10), (many, BUSY)):
+            for first in range(0, waiting, 100):
+                some = min(100, waiting - first)
+                post(bank, [(each, deposits(drawers, at, some)) for at, each in enumerate(payees)])
+        what = f"{BUSY:,} notices that wait for its drawer, beside 10"
+        sides = [Side(office, payees, partial(deposits, group, some=1)) for group in (few, many)]
+        yield compared(f"cost of a letter with one cheque, with {what}", *sides)
+        sides = [Side(office, group, lambda at: [GetQ()]) for group in (few, many)]
+        yield compared(
+            f"cost of a letter of the drawer's own, which all of them answer, with {what}", *sides, most=None
+        )
 
 
 def rows(root: Path, size: Size) -> Iterator[Row]:
     """All of them."""
     os.makedirs(root, exist_ok=True)
-    yield from parties(root, size)
-    yield from numbers(root, size)
-    yield from transactions(root, size)
+    for each in (parties, numbers, transactions, notices):
+        yield from each(root, size)

@@ -1,54 +1,70 @@
-"""Memory of a long run of the desk, beside one of a tenth of the mail; answers put out together; start of the command.
+"""Memory of a long run of the desk beside a short one; answers put out together; start of the command.
 
-The long run's envelopes are mostly repeats: each party's eight letters in many different envelopes, as wallets put them
-out that hear no answer. A repeat is opened, verified and answered like any other.
+Every letter is another one. Both runs are of the same parties, who open their accounts in it and then write for news,
+eight letters in each envelope: those that follow are written as whoever has heard the answer to those before, which
+can be foreseen. The envelopes lie there in the order in which they were written, and in memory if there is room under
+/dev/shm: what is asked is how much the program takes, and on a disk most of such a run is waiting for it.
 """
 
 import os
+import shutil
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
 
 from starts import BARE, MOST, costs, ratios
 
 from benches.rows import Row, middle
-from benches.towns import CORES, found_world, make_desk
+from benches.scribe import Scribe
+from benches.towns import Failed, Ran, make_desk
 from ledgerpost import envelope
-from ledgerpost.carriers.folder import FolderCarrier
-from town import Party, seed_of
+from ledgerpost.carriers.folder import MOST_PARCELS, FolderCarrier
+from ledgerpost.papers.letter import AHEAD
+from ledgerpost.papers.questions import GetQ
+from town import Bank
 
-LETTERS = 8
-PEOPLE = 100
+PEOPLE = 250
 
+MEMORY = Path("/dev/shm")
 
-def memory(root: Path, envelopes: int) -> Iterator[Row]:
-    """Most memory of the desk's own process over a tenth of the mail and over all of it."""
-    world = found_world()
-    people = world.join([f"p{at}" for at in range(PEOPLE)], 1000)
-    for at, payer in enumerate(people):
-        for _ in range(LETTERS):
-            payer.pay(people[(at + 1) % PEOPLE], world.grain, 1)
-            payer.write()
-    few, many = make_desk(root / "tenth", world.bank), make_desk(root / "all", world.bank)
-    few.put(islice(_variants(people), envelopes // 10))
-    many.put(islice(_variants(people), envelopes))
-    small, large = few.run(CORES), many.run(CORES)
-    yield Row(f"memory of the desk over {envelopes // 10:,} envelopes", small.peak, "MiB")
-    yield Row(f"  over {envelopes:,}", large.peak, "MiB", 300)
-    yield Row("  beside the former", large.peak / small.peak, "times", 1.2)
+LONGEST = MOST_PARCELS * AHEAD
+"""Letters of one run: it takes so many envelopes from a stick, of so many letters each that have no answer yet."""
 
 
-def _variants(people: Sequence[Party]) -> Iterator[bytes]:
-    """The same letters with another end, for as long as one likes."""
-    until = 0
-    while True:
-        until += 1
-        for each in people:
-            some = each.account.letters[: 1 + until % LETTERS]
-            bank = each.bank.signer.key
-            entropy = seed_of(each.name)
-            yield envelope.pack(some, sender=each.signer.key, recipient=bank, until=until, entropy=entropy)
+def memory(root: Path, letters: int, beside: int) -> Iterator[Row]:
+    """Most memory of the desk's own process over few letters and over many of the same parties."""
+    with tempfile.TemporaryDirectory(prefix="ledgerpost-bench-", dir=MEMORY if MEMORY.is_dir() else root) as folder:
+        few, many = _watched(Path(folder, "few"), beside), _watched(Path(folder, "many"), letters)
+    yield Row(f"memory of the desk over {beside:,} letters of {PEOPLE:,} parties", few.peak, "MiB", 300)
+    yield Row(f"  over {letters:,} letters", many.peak, "MiB", 300)
+    yield Row("  beside the former", many.peak / few.peak, "times", 1.2)
+    yield Row(f"  its own over {beside:,}, without the pages of the store's file", few.own, "MiB")
+    yield Row(f"  its own over {letters:,}", many.own, "MiB")
+    yield Row("  beside the former", many.own / few.own, "times", 1.2)
+
+
+def _watched(root: Path, letters: int) -> Ran:
+    bank = Bank(watched=False)
+    desk = make_desk(root, bank)
+    desk.put(_mail(bank, letters // AHEAD), in_turn=True)
+    os.sync()
+    ran = desk.run(watch=True)
+    if f"orders: {letters:,} done" not in ran.said:
+        raise Failed(f"not every order of {letters:,} letters was done: {ran.said}")
+    shutil.rmtree(root)
+    return ran
+
+
+def _mail(bank: Bank, envelopes: int) -> Iterator[bytes]:
+    """Eight letters of each, and then over again."""
+    first = Scribe.new("m0", bank)
+    people = [first, *(Scribe.new(f"m{at}", bank, like=first) for at in range(1, PEOPLE))]
+    for at in range(envelopes):
+        each = people[at % PEOPLE]
+        opening = (each.write(each.opening()),) if each.last is None else ()
+        yield each.seal(*opening, *(each.write(GetQ()) for _ in range(AHEAD - len(opening))))
+        each.heard()
 
 
 def putting_out(root: Path, samples: int) -> Iterator[Row]:

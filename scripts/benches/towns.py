@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -83,11 +84,9 @@ class World:
         self.settle([self.treasurer])
 
 
-def found_world(**terms: object) -> World:
-    """A bank and its treasurer."""
-    bank = Bank(watched=False)
-    if terms:
-        bank.set_terms(**terms)
+def found_world(bank: Bank | None = None) -> World:
+    """A bank and its treasurer; over a store in memory if no bank is given."""
+    bank = bank or Bank(watched=False)
     treasurer = Party("treasurer", bank)
     treasurer.open()
     grain = treasurer.issue("grain")
@@ -97,13 +96,17 @@ def found_world(**terms: object) -> World:
 
 
 class Ran(NamedTuple):
-    """One run of the desk: its exit status, seconds, seconds of processor (children too), MiB at most, and words."""
+    """One run of the desk: its exit status, seconds, seconds of processor (children too), MiB at most, and words.
+
+    ``own``: MiB at most without what the system counts of files, so without the store's; 0 if nobody watched.
+    """
 
     status: int
     wall: float
     cpu: float
     peak: float
     said: str
+    own: float = 0.0
 
 
 @dataclass
@@ -124,11 +127,12 @@ class Desk:
     def mailbox(self) -> Path:
         return self.stick / TREE / spell_fingerprint(self.seat.fingerprint)
 
-    def put(self, envelopes: Iterable[bytes]) -> None:
-        """Mail for the bank, as any carrier would leave it."""
+    def put(self, envelopes: Iterable[bytes], *, in_turn: bool = False) -> None:
+        """Mail for the bank, as any carrier would leave it; ``in_turn``: under names by which it is read in order."""
         self.mailbox.mkdir(parents=True, exist_ok=True)
-        for raw in envelopes:
-            (self.mailbox / (sha256(raw).hexdigest()[:32] + SUFFIX)).write_bytes(raw)
+        for at, raw in enumerate(envelopes):
+            name = f"{at:08}" if in_turn else sha256(raw).hexdigest()[:32]
+            (self.mailbox / (name + SUFFIX)).write_bytes(raw)
 
     def waiting(self) -> int:
         return sum(1 for _ in self.mailbox.glob("*" + SUFFIX))
@@ -146,15 +150,18 @@ class Desk:
         os.sync()
         return Desk(to)
 
-    def run(self, cores: Sequence[int] = CORES) -> Ran:
-        """``ledgerpost bank desk --once`` on these cores. Raises Failed if it does not answer everything."""
+    def run(self, cores: Sequence[int] = CORES, *, watch: bool = False) -> Ran:
+        """``ledgerpost bank desk --once`` on these cores. Raises Failed if it does not answer everything.
+
+        ``watch``: look at its memory ten times a second, for ``own``.
+        """
         words = ["bank", "desk", "--once", str(self.stick), "--now", str(START), "--no-input"]
-        program = [sys.executable, "-c", "from ledgerpost.cli.main import main; main()", *words]
-        environment = os.environ | {"LEDGERPOST_HOME": str(self.root / "home")}
+        environment = os.environ | {"LEDGERPOST_HOME": str(self.root / "home"), "STATUS": str(self.root / "status")}
         with tempfile.TemporaryFile("w+") as out:
             began = time.monotonic()
-            process = subprocess.Popen(program, env=environment, stdout=out, stderr=out)
+            process = subprocess.Popen([sys.executable, "-c", PROGRAM, *words], env=environment, stdout=out, stderr=out)
             os.sched_setaffinity(process.pid, cores)
+            own = _watched(process.pid) if watch else 0.0
             _, status, used = os.wait4(process.pid, 0)
             wall = time.monotonic() - began
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -162,7 +169,38 @@ class Desk:
             said = out.read()
         if process.returncode or self.waiting():
             raise Failed(f"the desk ended with {process.returncode}, {self.waiting()} envelopes left: {said}")
-        return Ran(process.returncode, wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said)
+        peak = _sizes((self.root / "status").read_text())["VmHWM"]
+        return Ran(process.returncode, wall, used.ru_utime + used.ru_stime, peak, said, own)
+
+
+PROGRAM = """\
+import os
+from ledgerpost.cli.main import main
+try:
+    main()
+finally:
+    with open("/proc/self/status") as status, open(os.environ["STATUS"], "w") as out:
+        out.write(status.read())
+"""
+"""The command, which says at its end what the system knows of it. Linux.
+
+The most memory that wait4 tells is no good: for a child it begins with the most that its parent ever had.
+"""
+
+
+def _watched(process: int) -> float:
+    """MiB of memory that is no file's, at most while that process runs."""
+    most = 0.0
+    while os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        most = max(most, _sizes(Path(f"/proc/{process}/status").read_text()).get("RssAnon", 0.0))
+        time.sleep(0.1)
+    return most
+
+
+def _sizes(status: str) -> dict[str, float]:
+    """What /proc/PID/status gives in kB, in MiB."""
+    lines = (line.split() for line in status.splitlines())
+    return {words[0].rstrip(":"): int(words[1]) / 1024 for words in lines if words[-1:] == ["kB"]}
 
 
 def make_desk(root: Path, bank: Bank) -> Desk:
@@ -175,3 +213,11 @@ def make_desk(root: Path, bank: Bank) -> Desk:
     (root / "stick").mkdir(parents=True)
     Home(root / "home").create(BANKS, "kita", seed_of(bank.name), None, Cost(1, 8192), fill)
     return Desk(root)
+
+
+@contextmanager
+def bank_on_disk(root: Path) -> Iterator[tuple[Office, Bank]]:
+    """A new bank over LMDB with sync, as the program opens it, and the counter of the tests over the same store."""
+    seat = make_desk(root, Bank(watched=False)).seat
+    with closing(seat.store()) as store:
+        yield Office(seat, store), Bank(store=store, watched=False)
