@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import cbor2
 
+from ledgerpost import cbor
 from ledgerpost.errors import BadBytes
 from ledgerpost.papers.beside import identity_of_part
 from ledgerpost.papers.instrument import ENDORSEMENT, ENDORSEMENT_SIZE

@@ -19,7 +19,7 @@ from benches.rows import Row, middle
 from benches.scribe import Scribe, agree, post, told, trade
 from benches.towns import Desk, bank_on_disk, found_world
 from ledgerpost.bank.prepare import Prepared, prepare
-from ledgerpost.bank.records import ACCOUNTS, account_key
+from ledgerpost.bank.records import ACCOUNTS, BESIDE, account_key, beside_key
 from ledgerpost.desk.answers import seal
 from ledgerpost.desk.office import Office
 from ledgerpost.papers.getsequence import GetSequence
@@ -136,7 +136,7 @@ def parties(root: Path, size: Size) -> Iterator[Row]:
     with bank_on_disk(root / "few") as (_, bank):
         asset, [people] = join(bank, ("p", size.people))
         post(bank, [(each, [each.numbers(MANY_ROUNDS)]) for each in people])
-        sample = bank.records[account_key(people[0].me)]
+        sample = {ACCOUNTS: bank.records[account_key(people[0].me)], BESIDE: bank.records[beside_key(people[0].me)]}
     seats = Desk(root / "few").seat, Desk(root / "few").copy(root / "many").seat
     with ExitStack() as stack:
         sides = []
@@ -149,14 +149,14 @@ def parties(root: Path, size: Size) -> Iterator[Row]:
         yield compared(f"cost of a letter with {size.parties:,} parties beside 1,000", *sides, rounds=MANY_ROUNDS)
 
 
-def pad(office: Office, record: bytes, count: int) -> None:
+def pad(office: Office, sample: dict[bytes, bytes], count: int) -> None:
     """So many more parties, whose names fall anywhere among the others."""
     for first in range(0, count, 20_000):
         names = (
             blake2b(b"%d" % at, digest_size=FINGERPRINT_SIZE).digest()
             for at in range(first, min(first + 20_000, count))
         )
-        office.fill({ACCOUNTS + name: record for name in names})
+        office.fill({kind + name: record for name in names for kind, record in sample.items()})
 
 
 # --- open numbers

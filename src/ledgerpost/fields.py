@@ -131,11 +131,12 @@ def listed(field: Field[T], most: int) -> Field[tuple[T, ...]]:
 
 def row(make: Callable[..., T], *columns: Field[Any]) -> Field[T]:
     """An array of just these fields, given to ``make`` (a NamedTuple, say)."""
+    size = len(columns)
 
     def check(value: object) -> T:
-        if type(value) is not tuple or len(value) != len(columns):
-            raise WrongShape(f"an array of {len(columns)} fields belongs here")
-        return make(*(column(item) for column, item in zip(columns, value, strict=True)))
+        if type(value) is not tuple or len(value) != size:
+            raise WrongShape(f"an array of {size} fields belongs here")
+        return make(*[column(item) for column, item in zip(columns, value)])  # noqa: B905  # just compared
 
     return check
 

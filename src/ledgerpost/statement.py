@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from ledgerpost import cbor
 from ledgerpost import fields as f
 from ledgerpost.errors import LedgerpostError, WrongShape
-from ledgerpost.terms import MAX_INT, Amount, Digest, Fingerprint, Moment, Number
+from ledgerpost.terms import FINGERPRINT_SIZE, MAX_INT, Amount, Digest, Fingerprint, Moment, Number
 
 KIND: Final = "lp1.statement"
 MAX_ASSETS: Final = 512
@@ -279,8 +279,15 @@ def is_statement(raw: bytes) -> bool:
 
 
 def seq_of(raw: bytes) -> int:
-    """The sequence in a statement's bytes, without reading the rest strictly. Raises BadBytes."""
-    value = cbor.decode(raw)
-    if type(value) is not tuple or len(value) < 4 or value[0] != KIND:
+    """The sequence in a statement's bytes, without reading the rest, which may be long. Raises WrongShape."""
+    head = raw[_SEQ_AT : _SEQ_AT + 1]
+    if not is_statement(raw) or not head or head[0] > _WIDEST:
         raise WrongShape("no statement")
-    return f.whole(value[3])
+    wide = 1 << head[0] - 24 if head[0] >= 24 else 0
+    return int.from_bytes(raw[_SEQ_AT + 1 : _SEQ_AT + 1 + wide], "big") if wide else head[0]
+
+
+_SEQ_AT: Final = len(cbor.encode((KIND, bytes(FINGERPRINT_SIZE), bytes(FINGERPRINT_SIZE))))
+"""Where the sequence stands: after the head, the kind, the bank and the party, which are always of the same size."""
+_WIDEST: Final = 27
+"""The head of an unsigned integer of eight bytes (RFC 8949 3)."""

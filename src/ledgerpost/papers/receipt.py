@@ -57,6 +57,9 @@ class Waits(NamedTuple):
 
 
 _CODES = frozenset(map(int, Refusal))
+_digest = f.maybe(f.digest)
+_DONE: Final = (int(Refusal.DONE),)
+_IS_DONE: Final = Result(Refusal.DONE)
 _about = f.maybe(f.row(About, f.fingerprint, f.whole, f.digest, f.whole))
 
 
@@ -67,8 +70,10 @@ def _result(value: object) -> Result:
         raise WrongShape("a result ends in a null")
     if value[0] not in _CODES:
         raise WrongShape(f"an unknown refusal code {value[0]}")
+    if value == _DONE:  # what most results are
+        return _IS_DONE
     part, about, letter = (*value[1:], None, None, None)[:3]
-    return Result(Refusal(value[0]), f.maybe(f.digest)(part), _about(about), f.maybe(f.digest)(letter))
+    return Result(Refusal(value[0]), _digest(part), _about(about), _digest(letter))
 
 
 @dataclass(frozen=True, slots=True)
