@@ -1,8 +1,8 @@
 """``depositcheque``: presents a cheque, endorsed to the bank by the letter's signer (C1-C4, N2)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
 
 from ledgerpost import fields as f
 from ledgerpost.errors import BadBytes, Refusal
@@ -14,14 +14,13 @@ from ledgerpost.papers.instrument import (
     Chain,
     Instrument,
     check_chain,
-    claim_of,
     endorsements_field,
     in_date,
     paper_of,
     read_instrument,
     same,
 )
-from ledgerpost.papers.kinds import Kept, Pending, Presented, Refused
+from ledgerpost.papers.kinds import Kept, Paper, Pending, Presented, Refused
 from ledgerpost.papers.order import Order
 from ledgerpost.sealed import fingerprint
 from ledgerpost.statement import Block, Statement
@@ -53,6 +52,8 @@ class DepositCheque(Order):
     number: Number
     asset: Digest
     amount: Amount
+    shown: Cheque | None = field(default=None, compare=False, repr=False)
+    """The cheque, once it is ``proven``: where the order is carried out, maybe in another process, it is not read again."""
 
     @property
     def instrument(self) -> Instrument:
@@ -62,23 +63,37 @@ class DepositCheque(Order):
     @property
     def cheque(self) -> Cheque:
         """The cheque; ``proven`` has made sure that it is one."""
-        paper = paper_of(self.signed)
+        paper = self.shown or paper_of(self.signed)
         if not isinstance(paper, Cheque):
             raise AssertionError("a deposit of no cheque was not refused")
         return paper
 
-    def proven(self, letter: Addressed, key: PublicKey) -> Refusal | None:
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is handed to another process, what is shown with it."""
+        return type(self), (*Paper.body(self), self.shown)
+
+    def proven(self, letter: Addressed, key: PublicKey) -> Self | Refusal:
         """Every signature, and that the chain ends with the letter's signer handing it to this bank (B3)."""
         try:
-            if claim_of(self.signed).type != Cheque.TYPE:
+            cheque = paper_of(self.signed)
+            if not isinstance(cheque, Cheque):
                 return Refusal.CHAIN
             chain = check_chain(self.instrument, self.drawer, letter.bank)
         except BadBytes:
             return Refusal.CHAIN
-        stated = (chain.paper.number, chain.paper.asset, chain.paper.amount)
+        stated = (cheque.number, cheque.asset, cheque.amount)
         if not ends_here(chain, letter.bank, key) or stated != (self.number, self.asset, self.amount):
             return Refusal.CHAIN
-        return None
+        return type(self)(
+            self.signed,
+            self.drawer,
+            self.first,
+            self.endorsements,
+            self.number,
+            self.asset,
+            self.amount,
+            cheque,
+        )
 
     def effect(self, statement: Statement) -> Statement:
         """Balance up."""

@@ -17,8 +17,8 @@ from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number
 
 @cache
 def _body(kind: type["Paper"]) -> Callable[[Any], tuple[Any, ...]]:
-    """What reads all fields of such a paper, in order."""
-    names = [field.name for field in fields(kind)]
+    """What reads the fields of such a paper that travel, in order."""
+    names = [field.name for field in fields(kind)][: len(kind.FIELDS)]
     if len(names) > 1:
         return attrgetter(*names)
     return lambda paper: tuple(getattr(paper, name) for name in names)

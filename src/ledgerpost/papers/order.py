@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from ledgerpost.errors import Refusal
 from ledgerpost.papers.counter import Addressed, Counter
@@ -28,9 +28,9 @@ class Order(Paper):
         """What the terms call the fee for it."""
         return self.TYPE
 
-    def proven(self, letter: "Addressed", key: PublicKey) -> Refusal | None:
-        """Why what it carries doesn't verify, whatever the bank's books say; None if it does. ``key``: the signer's."""
-        return None
+    def proven(self, letter: "Addressed", key: PublicKey) -> Self | Refusal:
+        """The order, if what it carries verifies whatever the bank's books say; else why not. ``key``: the signer's."""
+        return self
 
     def effect(self, statement: Statement) -> Statement:
         """The statement if this is done. Raises Inapplicable."""

@@ -97,8 +97,7 @@ def read_order(raw: bytes, letter: Letter, key: PublicKey) -> Order | Refusal:
             return Refusal.UNKNOWN_ORDER
         if kind.SIGNED:
             return Refusal.MALFORMED
-        order = kind.read(value[1:])
-        return order.proven(letter, key) or order
+        return kind.read(value[1:]).proven(letter, key)
     except BadBytes:
         return Refusal.MALFORMED
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from ledgerpost import cbor
 from ledgerpost import fields as f
@@ -65,7 +65,7 @@ class RedeemCertificate(Order):
             raise AssertionError("a redemption of no certificate was not refused")
         return paper
 
-    def proven(self, letter: Addressed, key: PublicKey) -> Refusal | None:
+    def proven(self, letter: Addressed, key: PublicKey) -> Self | Refusal:
         """Every signature, the bank's own included; its key is where the chain ends."""
         try:
             chain = check_chain(self.instrument, self._bank_key(), letter.bank)
@@ -74,7 +74,7 @@ class RedeemCertificate(Order):
         stated = (chain.paper.number, chain.paper.asset, chain.paper.amount)
         if not isinstance(chain.paper, Certificate) or not ends_here(chain, letter.bank, key):
             return Refusal.CHAIN
-        return None if stated == (self.number, self.asset, self.amount) else Refusal.CHAIN
+        return self if stated == (self.number, self.asset, self.amount) else Refusal.CHAIN
 
     def _bank_key(self) -> PublicKey:
         return PublicKey(self.endorsements[-1][:32]) if self.endorsements else PublicKey(b"")
