@@ -34,8 +34,8 @@ _FLAT = frozenset({"vfat", "msdos", "exfat", "fuseblk"})
 """Without a journal that keeps folders whole, as the system names them. ``fuseblk``: NTFS or exFAT through FUSE."""
 _FAT = frozenset({"vfat", "msdos"})
 """Those whose driver in Linux syncs a folder on its own: what was made in it and the table, and nothing else."""
-_WHOLE = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs"})
-"""Of disks, with a syncfs(2) that writes everything: bytes, names and sizes."""
+_WHOLE = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs"})
+"""Whose syncfs(2) does for everything what fsync(2) does for one file; tmpfs has no medium, and neither does anything."""
 _TELLS = (5, 8)
 """Since this Linux syncfs(2) says that something could not be written."""
 _HANDS = 8
@@ -92,7 +92,11 @@ def _syncfs() -> Callable[[int], int] | None:
 
 
 def _sync_each(files: Sequence[int]) -> None:
-    """Side by side: those who wait at the same time share the drive's work."""
+    """Many side by side: those who wait at the same time share the drive's work."""
+    if len(files) <= _HANDS:
+        for file in files:
+            sync(file)
+        return
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # 20 ms, and mostly there is no need
 
     with ThreadPoolExecutor(_HANDS) as hands:
