@@ -35,7 +35,7 @@ _FLAT = frozenset({"vfat", "msdos", "exfat", "fuseblk"})
 _FAT = frozenset({"vfat", "msdos"})
 """Those whose driver in Linux syncs a folder on its own: what was made in it and the table, and nothing else."""
 _WHOLE = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs"})
-"""Whose syncfs(2) does for everything what fsync(2) does for one file; tmpfs has no medium, and neither does anything."""
+"""Whose syncfs(2) does for all what fsync(2) does for one file; tmpfs has no medium, and neither does anything."""
 _TELLS = (5, 8)
 """Since this Linux syncfs(2) says that something could not be written."""
 _HANDS = 8
