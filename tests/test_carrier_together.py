@@ -390,6 +390,20 @@ def test_one_wait_only_on_file_systems_that_are_known_for_it(
         assert called == ([folder] if one else [])
 
 
+def test_what_lies_on_another_file_system_is_waited_for_by_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, waits: str
+) -> None:
+    """As where another one is mounted on a mailbox."""
+    other = Path("/dev/shm")
+    if waits == "a wait each" or not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no one wait, or no other file system")
+    synced: list[int] = []
+    monkeypatch.setattr(durable, "sync", synced.append)
+    with durable.opened_folder(tmp_path) as folder, durable.opened_folder(other) as elsewhere:
+        durable.sync_all(folder, [folder, elsewhere])
+        assert synced == [folder, elsewhere, folder]
+
+
 def test_on_fat_they_go_one_by_one(carrier: FolderCarrier, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(durable, "is_flat", lambda folder: True)
     monkeypatch.setattr(durable, "sync_all", lambda folder, each: pytest.fail("several at once on FAT"))

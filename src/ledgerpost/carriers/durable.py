@@ -34,7 +34,7 @@ _FLAT = frozenset({"vfat", "msdos", "exfat", "fuseblk"})
 """Without a journal that keeps folders whole, as the system names them. ``fuseblk``: NTFS or exFAT through FUSE."""
 _FAT = frozenset({"vfat", "msdos"})
 """Those whose driver in Linux syncs a folder on its own: what was made in it and the table, and nothing else."""
-_WHOLE = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs"})
+_WHOLE = frozenset({"ext2", "ext3", "ext4", "xfs", "tmpfs"})
 """Whose syncfs(2) does for all what fsync(2) does for one file; tmpfs has no medium, and neither does anything."""
 _TELLS = (5, 8)
 """Since this Linux syncfs(2) says that something could not be written."""
@@ -64,10 +64,16 @@ def sync(file: int) -> None:
 
 
 def sync_all(folder: int, files: Sequence[int]) -> None:
-    """As ``sync`` for an open folder and for files and folders on its file system; with one wait for all if may be."""
-    if not _sync_whole(folder):
+    """As ``sync`` for an open folder and for many files and folders below it, with one wait for all if that may be."""
+    if not (_are_together(folder, files) and _sync_whole(folder)):
         _sync_each(files)
     sync(folder)  # also: without a journal syncfs(2) writes names after it has had the drive flush its cache
+
+
+def _are_together(folder: int, files: Sequence[int]) -> bool:
+    """Whether all lie on one file system: another one may be mounted on a mailbox."""
+    device = os.fstat(folder).st_dev
+    return all(os.fstat(file).st_dev == device for file in files)
 
 
 def _sync_whole(folder: int) -> bool:
