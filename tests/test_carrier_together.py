@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -408,6 +409,35 @@ def test_on_fat_they_go_one_by_one(carrier: FolderCarrier, place: Path, monkeypa
     monkeypatch.setattr(durable, "is_flat", lambda folder: True)
     monkeypatch.setattr(durable, "sync_all", lambda folder, each: pytest.fail("several at once on FAT"))
     put_out(carrier, place)
+
+
+def test_a_mailbox_that_another_hand_removes_meanwhile_is_told(
+    carrier: FolderCarrier, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = durable.begin_folder
+
+    def removing(folder: int, name: str, mode: int) -> bool:
+        made = begin(folder, name, mode)
+        if name == "box2":
+            os.rmdir(name, dir_fd=folder)
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable, "begin_folder", removing)
+        with pytest.raises(PlaceError, match="removed while it was made") as caught:
+            carrier.deliver_all(MANY)
+    assert caught.value.where == f"{place}/ledgerpost/box2"
+    assert leftovers(place) == []
+    put_out(carrier, place)
+
+
+def test_without_ctypes_each_file_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ctypes", None)
+    durable._syncfs.cache_clear()
+    try:
+        assert durable._syncfs() is None
+    finally:
+        durable._syncfs.cache_clear()
 
 
 def test_a_place_that_is_gone(tmp_path: Path) -> None:

@@ -92,9 +92,11 @@ def _syncfs() -> Callable[[int], int] | None:
     version = tuple(map(int, re.findall("[0-9]+", system.release)[:2]))
     if system.sysname != "Linux" or version < _TELLS:
         return None
-    import ctypes  # noqa: PLC0415  # 4 ms, and only who puts out many needs it
+    with suppress(ImportError, OSError):  # a Python without it, a C library that is not to be had
+        import ctypes  # noqa: PLC0415  # 4 ms, and only who puts out many needs it
 
-    return getattr(ctypes.CDLL(None), "syncfs", None)
+        return getattr(ctypes.CDLL(None), "syncfs", None)
+    return None
 
 
 def _sync_each(files: Sequence[int]) -> None:

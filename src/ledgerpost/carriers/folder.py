@@ -128,7 +128,10 @@ class FolderCarrier:
         """A mailbox, made if there is none; that is waited for together with what is put there."""
         with naming(self.place, TREE, mailbox):
             made = durable.begin_folder(tree, mailbox, self._folder_mode)
-            folder = stack.enter_context(durable.opened_folder(mailbox, tree))
+            try:
+                folder = stack.enter_context(durable.opened_folder(mailbox, tree))
+            except FileNotFoundError:
+                raise _removed() from None
             if made:
                 self._tidied.add(mailbox)
             self._tidy(folder, mailbox)
