@@ -10,7 +10,7 @@ import os
 import random
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -167,11 +167,22 @@ def _store_unsynced(patch: MonkeyPatch) -> None:
 
 def _files_unsynced(patch: MonkeyPatch) -> None:
     patch.setattr(durable, "sync", lambda file: None)
+    patch.setattr(durable, "sync_all", lambda folder, files: None)
 
 
 def _folders_unsynced(patch: MonkeyPatch) -> None:
     real = durable.sync
-    patch.setattr(durable, "sync", lambda file: None if stat.S_ISDIR(os.fstat(file).st_mode) else real(file))
+
+    def sync(file: int) -> None:
+        if not stat.S_ISDIR(os.fstat(file).st_mode):
+            real(file)
+
+    def sync_all(folder: int, files: Sequence[int]) -> None:
+        for each in files:
+            sync(each)
+
+    patch.setattr(durable, "sync", sync)
+    patch.setattr(durable, "sync_all", sync_all)
 
 
 CONTROLS: Final[dict[str, Callable[[MonkeyPatch], None]]] = {

@@ -8,7 +8,9 @@ of a name may be there or not, in any order. The model is that of ALICE (Pillai 
 - writes, and the growth of a file, are kept only by ``fsync``, ``fdatasync`` or ``O_DSYNC`` of that file; before that
   any sectors of any of them may be there, whichever came first; a file may have grown over zeros never written;
 - names made, renamed or removed are kept only by ``fsync`` of their folder, whatever was synced of the file; before
-  that any of them may be there, whichever came first; each by itself is there or not, a rename in both places at once.
+  that any of them may be there, whichever came first; each by itself is there or not, a rename in both places at once;
+- ``syncfs`` keeps bytes, sizes and names alike, of one file system: each folder at the top is one of its own, since a
+  stick is another than the disk that a home lies on.
 
 Modes and times are kept at once: nothing here rests on them. What is written through a map makes no call: only
 ``lock.mdb`` is (the recorder says so if another is), and after a cut it holds anything. CrashMonkey (Mohan et al., OSDI
@@ -66,7 +68,14 @@ class Sync:
     inode: int
 
 
-Act = Put | Resize | Names | Sync
+@dataclass(frozen=True, slots=True)
+class SyncAll:
+    """Everything of a file system is on the disk as it is; the inodes are those that it has now or had before."""
+
+    inodes: frozenset[int]
+
+
+Act = Put | Resize | Names | Sync | SyncAll
 
 
 # --- the disk ----------------------------------------------------------------------------------------------------
@@ -164,6 +173,8 @@ class Recorder:
                 raise AssertionError(f"{call.paths[0]} is written through a map")
         elif call.number in WRITES:
             self._add(Put(self._file(call), call.offset, call.data, call.is_synced))
+        elif name == "syncfs":
+            self._add(SyncAll(self._system(self._below(call.paths[0]))))
         elif call.number in SYNCS:
             self._add(Sync(self._file(call)))
         elif name in ("open", "openat"):
@@ -190,6 +201,13 @@ class Recorder:
         if found is not None:
             self._known[real] = found
         return self._known[real]
+
+    def _system(self, path: str) -> frozenset[int]:
+        """Everything below the folder at the top that a path leads into. What has lost its name is nowhere."""
+        top = self._now.find(path.partition("/")[0])
+        if top in (None, ROOT):
+            raise AssertionError("all file systems at once: the model knows one at a time")
+        return frozenset([top, *(inode for _, inode in self._now.paths(top))])
 
     def _open(self, call: Call) -> None:
         path = call.paths[0]
@@ -266,23 +284,24 @@ def apply(disk: Disk, acts: Sequence[Act]) -> None:
 
 def pending(acts: Sequence[Act]) -> list[bool]:
     """Of each whether it may still be lost when the last of them has returned."""
-    lost = [not isinstance(act, Sync) for act in acts]
+    lost = [not isinstance(act, Sync | SyncAll) for act in acts]
     for at, act in enumerate(acts):
         if isinstance(act, Put) and act.kept:
             lost[at] = False
-        if isinstance(act, Sync):
+        if isinstance(act, Sync | SyncAll):
+            kept = act.inodes if isinstance(act, SyncAll) else {act.inode}
             for before in range(at):
-                lost[before] = lost[before] and not _keeps(act, acts[before])
+                lost[before] = lost[before] and not _keeps(kept, acts[before])
     return lost
 
 
-def _keeps(sync: Sync, act: Act) -> bool:
+def _keeps(synced: Collection[int], act: Act) -> bool:
     """A rename is kept with either of its folders: it is there in both or in none."""
     match act:
         case Put(inode) | Resize(inode):
-            return inode == sync.inode
+            return inode in synced
         case Names(entries):
-            return any(folder == sync.inode for folder, _, _ in entries)
+            return any(folder in synced for folder, _, _ in entries)
     return False
 
 

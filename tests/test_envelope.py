@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nacl import bindings
 from nacl.public import PrivateKey, SealedBox
 from nacl.signing import SigningKey
 
@@ -25,6 +26,7 @@ from ledgerpost.errors import (
     WrongShape,
 )
 from ledgerpost.sealed import Signer
+from ledgerpost.terms import PublicKey
 
 ME, YOU, OTHER = (Signer.from_seed(bytes([at]) * 32) for at in (1, 2, 3))
 SECRET = b"e" * 32
@@ -50,6 +52,19 @@ def test_what_is_sealed_opens_for_its_recipient(contents: tuple[bytes, ...], unt
     assert (outside.kind, outside.recipient, outside.until) == ("sealed", YOU.fingerprint, until)
     inside = unpack(raw, YOU.seed, YOU.fingerprint)
     assert (inside.sender, inside.recipient, inside.messages) == (ME.key, YOU.fingerprint, contents)
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_the_key_that_is_sealed_to_is_the_one_that_libsodium_makes_of_it(seed: bytes) -> None:
+    key = Signer.from_seed(seed).key
+    assert envelope._sealing_key(key) == bindings.crypto_sign_ed25519_pk_to_curve25519(key)
+
+
+@pytest.mark.parametrize("y", [0, 1, -1, 2, 2**255 - 20, 2**255 - 19, 2**255 - 1])
+def test_nothing_is_sealed_to_what_is_no_key(y: int) -> None:
+    """Also not where the form would divide by nothing."""
+    with pytest.raises(BadKey):
+        pack(MESSAGES, sender=None, recipient=PublicKey((y % 2**256).to_bytes(32, "little")), until=0, entropy=SECRET)
 
 
 @given(messages, st.booleans(), st.booleans())

@@ -3,6 +3,7 @@
 And the model of the disk on its own: what it keeps, what it may lose, and that it tears between sectors only.
 """
 
+import ctypes
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +14,24 @@ import pytest
 from blackout import CONTROLS, Blackout, Tried
 from dying import Trial
 from errands import Errand, World, tell
-from powercut import HOWS, ROOT, SECTOR, Act, Disk, Names, Put, Recorder, Resize, Sync, cut, cuts, distinct, pending
+from ledgerpost.carriers import durable
+from powercut import (
+    HOWS,
+    ROOT,
+    SECTOR,
+    Act,
+    Disk,
+    Names,
+    Put,
+    Recorder,
+    Resize,
+    Sync,
+    SyncAll,
+    cut,
+    cuts,
+    distinct,
+    pending,
+)
 from syscalls import missing, watch
 
 needs_watching = pytest.mark.skipif(bool(missing()), reason=missing())
@@ -128,6 +146,33 @@ def test_a_rename_is_there_in_both_places_or_in_none() -> None:
     assert names == {("file", "folder"), ("folder", "folder/moved")}
     for sync in (Sync(ROOT), Sync(FOLDER)):
         assert pending([moved, sync]) == [False, False]
+
+
+def test_one_wait_keeps_bytes_sizes_and_names_of_its_file_system_and_no_others() -> None:
+    acts: list[Act] = [Put(FILE, 0, B + B), Resize(FILE, SECTOR), Names(((FOLDER, "new", FILE),))]
+    assert pending([*acts, SyncAll(frozenset({FILE, FOLDER}))]) == [False] * 4
+    assert pending([*acts, SyncAll(frozenset({ROOT}))]) == [True, True, True, False]
+    assert pending([SyncAll(frozenset({FILE, FOLDER})), *acts]) == [False, True, True, True]
+    moved = Names(((ROOT, "file", None), (FOLDER, "moved", FILE)))
+    assert pending([moved, SyncAll(frozenset({FOLDER}))]) == [False, False]
+
+
+@needs_watching
+def test_the_recorder_tells_the_file_system_that_is_waited_for(tmp_path: Path) -> None:
+    for name in ("stick", "home"):
+        (tmp_path / name / "below").mkdir(parents=True)
+
+    def work() -> bytes:
+        for name in ("stick", "home"):
+            (tmp_path / name / "below" / "file").write_bytes(name.encode())
+        with durable.opened_folder(tmp_path / "stick" / "below") as folder:
+            ctypes.CDLL(None).syncfs(folder)
+        return b""
+
+    recorder = Recorder(tmp_path)
+    assert watch(work, recorder).status == 0
+    assert [type(act) for act in recorder.acts] == [Names, Put, Names, Put, SyncAll]
+    assert pending(recorder.acts) == [False, False, True, True, False]
 
 
 @needs_watching

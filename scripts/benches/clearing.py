@@ -2,13 +2,15 @@
 
 Each sample is the bound, the whole command on a fresh copy, and the bound once more, so that what others do on this
 machine hits both. Shares are told by the clock, and by processor time of all processes together, which others disturb
-less and which says what one core more would bring. The command's start is counted; as letters of one order are few, it
-weighs there, so the share less that of a run without mail is told too.
+less and which says what one core more would bring. The command's start is counted; the share less that of a run without
+mail is told too. Where a letter has one order its envelope weighs as much as its signatures: there the share of a bound
+that opens and makes the seals as well has a row of its own, which no goal is held against.
 """
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -16,19 +18,20 @@ from statistics import mean
 from nacl import bindings
 
 from benches.bound import Took, Work, bound
-from benches.mail import acceptances, deposits, spends, wait_for_spends
+from benches.mail import acceptances, deposits, hear_of_spends, spends
 from benches.rows import Row, middle
 from benches.towns import CORES, Desk, Ran, World, found_world, make_desk
 from ledgerpost.carriers.folder import FolderCarrier
 from ledgerpost.desk.carry import carry_bank
 from ledgerpost.desk.office import opened
 from ledgerpost.envelope import MAX_ENVELOPE
+from ledgerpost.sealed import checked_key
 from town import START
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: people, deposits in a letter, letters of one order from each, samples of each kind."""
+    """How much is measured: people, deposits in a letter, people with one letter of one order, samples of each kind."""
 
     people: int
     deposits: int
@@ -36,7 +39,7 @@ class Size:
     samples: int
 
 
-QUICK, LONG = Size(60, 50, 4, 3), Size(400, 50, 3, 3)
+QUICK, LONG = Size(60, 50, 1000, 3), Size(400, 50, 2000, 5)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Sample:
     before: Took
     after: Took
     start: Ran
+    sealing: float = 0
+    """Seconds of processor of the bound that opens and makes the seals too; of both cores."""
 
     @property
     def share(self) -> float:
@@ -63,52 +68,65 @@ class Sample:
         """Of the bound, by processor time without that of a command that finds no mail."""
         return mean((self.before.cpu, self.after.cpu)) / max(self.ran.cpu - self.start.cpu, 1e-9)
 
+    @property
+    def with_seals(self) -> float:
+        """Of the bound that opens and makes the seals too, by processor time without that of the start."""
+        return self.sealing / max(self.ran.cpu - self.start.cpu, 1e-9)
+
 
 def _singles(root: Path, world: World, size: Size) -> Iterator[tuple[str, Desk, float]]:
-    many = world.join([f"q{at}" for at in range(size.people * size.singles)], 1000)
+    """Each pays the next one; then each takes in what it was paid."""
+    people = world.join([f"q{at}" for at in range(size.singles)], 1000)
     desk = make_desk(root / "spends", world.bank)
-    desk.put(spends(world, many))
-    yield f"letters of one spend, {len(many)} payers", desk, 0.65
-    others = world.join([f"r{at}" for at in range(size.people * size.singles)], 1000)
-    wait_for_spends(world, others)
+    desk.put(spends(world, people))
+    yield f"letters of one spend, {len(people)} payers", desk, 0.65
+    hear_of_spends(world, people)
     desk = make_desk(root / "acceptances", world.bank)
-    desk.put(acceptances(others))
-    yield f"letters of one acceptance, {len(others)} payees", desk, 0.65
+    desk.put(acceptances(people))
+    yield f"letters of one acceptance, {len(people)} payees", desk, 0.65
 
 
 def work_of(desk: Desk, scratch: Path) -> Work:
     """What the batch has verified and signed, noted while it is answered once in this process."""
-    work = Work(Counter(), Counter())
-    opens, signs = bindings.crypto_sign_open, bindings.crypto_sign
-
-    def noting_open(signed: bytes, pk: bytes) -> bytes:
-        work.verified[len(signed) - 64] += 1
-        return opens(signed, pk)
-
-    def noting_sign(message: bytes, sk: bytes) -> bytes:
-        work.signed[len(message)] += 1
-        return signs(message, sk)
-
+    work = Work()
+    noted = {
+        "crypto_sign_open": (work.verified, bindings.crypto_sign_BYTES),
+        "crypto_sign": (work.signed, 0),
+        "crypto_box_seal_open": (work.opened, bindings.crypto_box_SEALBYTES),
+        "crypto_box": (work.sealed, 0),
+        "crypto_core_ed25519_is_valid_point": (work.keys, 0),
+    }
+    checked_key.cache_clear()  # the wallets that wrote the letters ran in this process, too
     copy = desk.copy(scratch)
-    with opened(copy.seat) as office:
-        bindings.crypto_sign_open, bindings.crypto_sign = noting_open, noting_sign
-        try:
-            carry_bank(office, copy.seat.unlock(None), FolderCarrier(copy.stick, MAX_ENVELOPE), START)
-        finally:
-            bindings.crypto_sign_open, bindings.crypto_sign = opens, signs
+    with opened(copy.seat) as office, ExitStack() as stack:
+        for name, (sizes, less) in noted.items():
+            stack.callback(setattr, bindings, name, getattr(bindings, name))
+            setattr(bindings, name, _noting(getattr(bindings, name), sizes, less))
+        carry_bank(office, copy.seat.unlock(None), FolderCarrier(copy.stick, MAX_ENVELOPE), START)
     shutil.rmtree(scratch)
     return work
+
+
+def _noting(call: Callable[..., object], sizes: Counter[int], less: int) -> Callable[..., object]:
+    """The call, which counts the sizes of what it is given."""
+
+    def noting(given: bytes, *more: bytes) -> object:
+        sizes[len(given) - less] += 1
+        return call(given, *more)
+
+    return noting
 
 
 def sample(desk: Desk, work: Work, scratch: Path, cores: Sequence[int]) -> Sample:
     """One."""
     copy = desk.copy(scratch)
-    before = bound(work, cores)
+    before = bound(work.signatures, cores)
     ran = copy.run(cores)
-    after = bound(work, cores)
+    after = bound(work.signatures, cores)
+    sealing = bound(work, cores)
     start = copy.run(cores)
     shutil.rmtree(scratch)
-    return Sample(ran, before, after, start)
+    return Sample(ran, before, after, start, sealing.cpu)
 
 
 def cheques(root: Path, size: Size) -> Iterator[Row]:
@@ -126,15 +144,19 @@ def cheques(root: Path, size: Size) -> Iterator[Row]:
 def singles(root: Path, size: Size) -> Iterator[Row]:
     """Letters of one spend, and of one acceptance."""
     for each in _singles(root, found_world(), size):
-        yield from _batch(root, each, work_of(each[1], root / "scratch"), size)
+        yield from _batch(root, each, work_of(each[1], root / "scratch"), size, sealing=True)
 
 
-def _batch(root: Path, batch: tuple[str, Desk, float], work: Work, size: Size) -> Iterator[Row]:
+def _batch(
+    root: Path, batch: tuple[str, Desk, float], work: Work, size: Size, *, sealing: bool = False
+) -> Iterator[Row]:
     what, desk, goal = batch
     taken = [sample(desk, work, root / "scratch", CORES) for _ in range(size.samples)]
     yield middle(f"{what}: share of the bound, {len(CORES)} cores", [s.share for s in taken], "ratio", least=goal)
     yield middle("  the same by processor time", [s.by_processor for s in taken], "ratio")
     yield middle("  the same by processor time, less the start", [s.less_start for s in taken], "ratio")
+    if sealing:
+        yield middle("  … and beside the bound with the seals", [s.with_seals for s in taken], "ratio")
     yield middle("  verifications a second, by the clock", [_rate(work, s) for s in taken], "1/s")
     yield middle("  memory of the desk's own process", [s.ran.peak for s in taken], "MiB", most=300)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from benches.towns import World
-from ledgerpost.papers.terms import DAY
 from town import Party
 
 
@@ -34,12 +33,8 @@ def acceptances(people: Sequence[Party]) -> list[bytes]:
     return [each.send() for each in people]
 
 
-def wait_for_spends(world: World, people: Sequence[Party]) -> None:
-    """Everybody has been paid, and knows it."""
-    until = world.bank.now + 30 * DAY
-    for at, payer in enumerate(people):
-        payee = people[(at + 1) % len(people)]
-        payer.wish("spendto", party=payee.me, asset=world.grain, amount=1, until=until)
+def hear_of_spends(world: World, people: Sequence[Party]) -> None:
+    """The letters of ``spends`` are answered: everybody has been paid, and knows it."""
     world.settle(people)
     for party in people:
         party.wish("getq")

@@ -81,12 +81,15 @@ def fault(error: OSError, where: str | Path) -> LedgerpostError:
 
 
 @contextmanager
-def naming(where: str | Path) -> Iterator[None]:
-    """Turn every ``OSError`` inside into the error of ``fault``; an error that does not say where gets ``where``."""
+def naming(where: str | Path, *below: str) -> Iterator[None]:
+    """Turn every ``OSError`` inside into the error of ``fault``; an error that does not say where gets ``where``.
+
+    The path is ``where`` with ``below`` it. It is put together only when something went wrong.
+    """
     try:
         yield
     except LedgerpostError as error:
-        error.at(shown(where))
+        error.at(shown(Path(where, *below)))
         raise
     except OSError as error:
-        raise fault(error, where) from error
+        raise fault(error, Path(where, *below)) from error

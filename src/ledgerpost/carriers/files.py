@@ -98,7 +98,12 @@ def write_in(folder: int, name: str, raw: bytes, mode: int = PRIVATE, *, overwri
             _write_part(folder, name, raw, mode, overwrite=overwrite)
     durable.sync(folder)
     if not is_kept(folder, name, raw):
-        raise PlaceError("it does not give back what was written", do="replace the stick or disk: it is failing")
+        raise unkept()
+
+
+def unkept() -> PlaceError:
+    """What to say where other bytes are given back than were taken."""
+    return PlaceError("it does not give back what was written", do="replace the stick or disk: it is failing")
 
 
 def renew_in(folder: int, name: str, raw: bytes, mode: int = PRIVATE) -> None:
@@ -113,7 +118,7 @@ def renew_in(folder: int, name: str, raw: bytes, mode: int = PRIVATE) -> None:
 def _write_at_once(folder: int, name: str, raw: bytes, mode: int) -> None:
     """Write under the name itself: a rename that FAT has half done leaves two names for one file, and loses both."""
     with ExitStack() as undo, os.fdopen(os.open(name, _CREATE, mode, dir_fd=folder), "wb") as out:
-        undo.callback(_forget, folder, name)
+        undo.callback(forget, folder, name)
         parts.hold(out.fileno())
         out.write(raw)
         out.flush()
@@ -135,7 +140,7 @@ def part_in(folder: int, name: str, mode: int = PRIVATE, *, overwrite: bool = Fa
     """
     part = parts.new_name()
     with os.fdopen(os.open(part, _CREATE, mode, dir_fd=folder), "wb") as out, ExitStack() as stack:
-        stack.callback(_forget, folder, part)
+        stack.callback(forget, folder, part)
         parts.hold(out.fileno())
         yield out
         out.flush()
@@ -148,8 +153,8 @@ def part_in(folder: int, name: str, mode: int = PRIVATE, *, overwrite: bool = Fa
             durable.sync(out.fileno())  # the new entry leads nowhere until this is written
 
 
-def _forget(folder: int, part: str) -> None:
-    # The name is mostly gone by now. If it cannot be removed (stick pulled out), what brought us here is the news.
+def forget(folder: int, part: str) -> None:
+    """Remove a part that came to nothing. Its name may be gone; if it cannot be removed, what led here is the news."""
     with suppress(OSError):
         os.unlink(part, dir_fd=folder)
 
@@ -189,10 +194,30 @@ def is_kept(folder: int, name: str, raw: bytes) -> bool:
             if size != len(raw):
                 return False
             durable.sync(file)
-            if hasattr(os, "posix_fadvise"):  # not on macOS. Drops what is cached, so that the medium is asked
-                os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+            drop_cached(file)
             return _read_whole(file, size, len(raw)) == raw
     except (FileNotFoundError, BadBytes):  # nothing there, no regular file, or it grows meanwhile
+        return False
+
+
+def drop_cached(file: int) -> None:
+    """Forget what memory has of a file that is on the medium, so that the medium is asked for it."""
+    if hasattr(os, "posix_fadvise"):  # not on macOS
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def ask_for(file: int) -> None:
+    """Have the medium read a file while something else is done."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_WILLNEED)
+
+
+def gives_back(file: int, raw: bytes) -> bool:
+    """Whether an open file has just these bytes, as it is read now."""
+    os.lseek(file, 0, os.SEEK_SET)
+    try:
+        return _read_whole(file, os.fstat(file).st_size, len(raw)) == raw
+    except OverLimit:
         return False
 
 

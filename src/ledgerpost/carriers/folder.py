@@ -10,23 +10,24 @@ import heapq
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from ledgerpost.carriers import durable, files, parts
+from ledgerpost.carriers import durable, files, parts, together
 from ledgerpost.carriers.aside import ASIDE as ASIDE
 from ledgerpost.carriers.aside import Shelf
 from ledgerpost.carriers.faults import naming, one_line, shown, unshown
+from ledgerpost.carriers.finder import README as README
+from ledgerpost.carriers.finder import README_BYTES
 from ledgerpost.carriers.port import Parcel, Unreadable
 from ledgerpost.errors import LedgerpostError, NotFound, OverLimit, PlaceError
 
 TREE: Final = "ledgerpost"
 SUFFIX: Final = ".lpe"
-README: Final = "README.txt"
 
 MOST_PARCELS: Final = 100_000
 """Parcels that one ``collect`` looks at: the first by name. What lies beyond comes when these are put away."""
@@ -34,29 +35,9 @@ MOST_PARCELS: Final = 100_000
 MOST_MAILBOXES: Final = 10_000
 """Mailboxes that ``mailboxes`` names: the first by name."""
 
-HANDS: Final = 16
-"""Threads that write at a time. No more mailboxes than that are written one after the other."""
-
 _SHORT = re.compile(r"[0-9A-F]{6}~[0-9]" + re.escape(SUFFIX.upper()))
 """What FAT calls one of our parcels when a pull took half of its long name away: else it would lie there for ever."""
 _MAILBOX = re.compile(r"[a-z0-9]{1,64}")
-_README_TEXT = """\
-This is mail.
-
-This folder carries letters of the program "ledgerpost", with which people bank
-by post. Each letter is one file (its name ends in .lpe), in a folder named for
-the one it is for. The letters are signed, and as a rule sealed: only the one
-they are for can read them, and nobody can change them unnoticed. They are
-plain data, no programs, and do no harm to a computer.
-
-If you found this stick: please give it back to its owner, or hand it in
-wherever lost things are handed in. Nobody can spend what is in a sealed
-letter, but somebody waits for it.
-
-If it is yours: put it in and run "ledgerpost carry". Files that could not be
-read stand under "set-aside", each with its reason in a text file beside it.
-"""
-_README_BYTES = _README_TEXT.replace("\n", "\r\n").encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,55 +73,74 @@ class FolderCarrier:
 
     def deliver(self, mailbox: str, raw: bytes) -> str:
         """Put a parcel in a mailbox; see ``Carrier.deliver``."""
-        file = sha256(raw).hexdigest()[:32] + SUFFIX
-        name = f"{TREE}/{_checked(mailbox)}/{file}"
-        if len(raw) > self.limit:
-            raise OverLimit(f"a parcel of {len(raw)} bytes, where {self.limit} are carried", where=self.where)
+        file = self._file(mailbox, raw)
         with (
             self._tree(create=True) as tree,
             self._below(tree, mailbox, create=True) as folder,
-            naming(self.place / name),
+            naming(self.place, TREE, mailbox, file),
         ):
             if folder is None or tree is None:
-                raise PlaceError("the mailbox was removed while it was made", do="run the same command again")
+                raise _removed()
             self._tidy(folder, mailbox)
             if files.is_kept(folder, file, raw):
-                with suppress(OSError):  # a read-only place has it all the same
-                    # Put out again: couriers go by its date (D1).
-                    os.utime(file, dir_fd=folder, follow_symlinks=False)
+                together.date_anew(folder, file)
                 durable.sync(folder)  # whoever put it there may not have waited
             else:
                 files.renew_in(folder, file, raw, self.mode)
             self._explain(tree)
-        return name
+        return f"{TREE}/{mailbox}/{file}"
+
+    def _file(self, mailbox: str, raw: bytes) -> str:
+        """The name of a parcel's file. Raises ``OverLimit`` for what is not carried."""
+        _checked(mailbox)
+        if len(raw) > self.limit:
+            raise OverLimit(f"a parcel of {len(raw)} bytes, where {self.limit} are carried", where=self.where)
+        return sha256(raw).hexdigest()[:32] + SUFFIX
 
     def deliver_all(self, parcels: Sequence[tuple[str, bytes]]) -> list[str]:
-        """Put out many; see ``Carrier.deliver_all``. Several mailboxes at a time: so they share each wait for the disk.
+        """Put out many; see ``Carrier.deliver_all``. Several at a time, so that they share each wait for the medium.
 
         Not on FAT: there the order of writes is what keeps a pulled stick whole (ADR 12).
         """
-        turns: dict[str, list[int]] = {}
-        for at, (mailbox, _) in enumerate(parcels):
-            turns.setdefault(mailbox, []).append(at)
-        names = [""] * len(parcels)
+        if len(parcels) < 2 or self._is_flat():
+            return [self.deliver(*each) for each in parcels]
+        names = [(mailbox, self._file(mailbox, raw)) for mailbox, raw in parcels]
+        wanted = dict(zip(names, (raw for _, raw in parcels), strict=True))
+        rest = iter(wanted.items())
+        while some := list(islice(rest, together.MOST)):
+            self._deliver_some(some)
+        return [f"{TREE}/{mailbox}/{file}" for mailbox, file in names]
 
-        def put(mailbox: str) -> None:
-            for at in turns[mailbox]:
-                names[at] = self.deliver(*parcels[at])
+    def _deliver_some(self, some: Sequence[tuple[tuple[str, str], bytes]]) -> None:
+        with self._tree(create=True) as tree, ExitStack() as stack:
+            if tree is None:
+                raise _removed()
+            mailboxes = dict.fromkeys(mailbox for (mailbox, _), _ in some)
+            folders = {mailbox: self._opened(tree, mailbox, stack) for mailbox in mailboxes}
+            things = [
+                together.Thing(folders[mailbox], file, raw, self.place, (TREE, mailbox, file))
+                for (mailbox, file), raw in some
+            ]
+            together.put_all(tree, things, self.mode)
+            self._explain(tree)
 
-        alone = 1 if len(turns) > HANDS and not self._is_flat() else len(turns)
-        for mailbox in list(turns)[:alone]:  # the first makes what all share
-            put(mailbox)
-        if len(turns) > alone:
-            with ThreadPoolExecutor(HANDS) as hands:
-                for _ in hands.map(put, list(turns)[alone:]):  # what has not begun is dropped at the first error
-                    pass
-        return names
+    def _opened(self, tree: int, mailbox: str, stack: ExitStack) -> int:
+        """A mailbox, made if there is none; that is waited for together with what is put there."""
+        with naming(self.place, TREE, mailbox):
+            made = durable.begin_folder(tree, mailbox, self._folder_mode)
+            try:
+                folder = stack.enter_context(durable.opened_folder(mailbox, tree))
+            except FileNotFoundError:
+                raise _removed() from None
+            if made:
+                self._tidied.add(mailbox)
+            self._tidy(folder, mailbox)
+            return folder
 
     def finish(self, name: str) -> None:
         """Remove a parcel that is done; see ``Carrier.finish``."""
         mailbox, file = _split(name)
-        with self._mailbox(mailbox) as folder, naming(self.place / TREE / mailbox / file):
+        with self._mailbox(mailbox) as folder, naming(self.place, TREE, mailbox, file):
             if folder is not None:
                 durable.remove(folder, file)
 
@@ -150,7 +150,7 @@ class FolderCarrier:
         for mailbox, file in map(_split, names):
             done.setdefault(mailbox, []).append(file)
         for mailbox, gone in done.items():
-            with self._mailbox(mailbox) as folder, naming(self.place / TREE / mailbox):
+            with self._mailbox(mailbox) as folder, naming(self.place, TREE, mailbox):
                 if folder is not None:
                     durable.remove(folder, *gone)
 
@@ -161,7 +161,7 @@ class FolderCarrier:
         """
         mailbox, file = _split(name)
         note = f"{one_line(name)}\n{one_line(reason)}\n".encode()
-        with self._mailbox(mailbox) as folder, naming(self.place / TREE / mailbox / file):
+        with self._mailbox(mailbox) as folder, naming(self.place, TREE, mailbox, file):
             if folder is None:
                 raise NotFound("not there", do="nothing is to be done: it was put away already")
             os.stat(file, dir_fd=folder, follow_symlinks=False)
@@ -180,7 +180,7 @@ class FolderCarrier:
     def _taken(self, folder: int, mailbox: str, file: str, missed: list[str]) -> Parcel | Unreadable | None:
         name = f"{TREE}/{mailbox}/{shown(file)}"
         try:
-            with naming(self.place / TREE / mailbox / file):
+            with naming(self.place, TREE, mailbox, file):
                 return Parcel(name, files.read_in(folder, file, self.limit))
         except NotFound:
             missed.append(file)  # mostly put away by another hand since it was listed
@@ -227,8 +227,7 @@ class FolderCarrier:
     def _below(self, parent: int | None, name: str, *, create: bool = False) -> Iterator[int | None]:
         with ExitStack() as stack:
             folder = None
-            where = self.place / name if name == TREE else self.place / TREE / name
-            with naming(where):
+            with naming(self.place, TREE, *([name] if name != TREE else [])):
                 if create and parent is not None:
                     durable.make_folder(parent, name, self._folder_mode)
                 if parent is not None:
@@ -243,18 +242,22 @@ class FolderCarrier:
 
     def _explain(self, tree: int) -> None:
         """Leave word for whoever finds the stick, once: what stands there is not touched, unless it is empty."""
-        with naming(self.place / TREE / README), suppress(FileExistsError):  # another hand just wrote it
+        with naming(self.place, TREE, README), suppress(FileExistsError):  # another hand just wrote it
             self._tidy(tree, "")
             if files.is_blank(tree, README):
-                files.renew_in(tree, README, _README_BYTES, self.mode)
+                files.renew_in(tree, README, README_BYTES, self.mode)
             elif not files.exists(tree, README):
-                files.write_in(tree, README, _README_BYTES, self.mode)
+                files.write_in(tree, README, README_BYTES, self.mode)
 
 
 def _checked(mailbox: str) -> str:
     if not _MAILBOX.fullmatch(mailbox):
         raise ValueError(f"no name of a mailbox: {mailbox!r}")
     return mailbox
+
+
+def _removed() -> PlaceError:
+    return PlaceError("the mailbox was removed while it was made", do="run the same command again")
 
 
 def _split(name: str) -> tuple[str, str]:
