@@ -53,7 +53,7 @@ class DepositCheque(Order):
     asset: Digest
     amount: Amount
     shown: Cheque | None = field(default=None, compare=False, repr=False)
-    """The cheque, once it is ``proven``: where the order is carried out, maybe in another process, it is not read again."""
+    """The cheque, once it is ``proven``, so that whoever carries the order out need not read it again."""
 
     @property
     def instrument(self) -> Instrument:
