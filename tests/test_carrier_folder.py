@@ -455,6 +455,21 @@ def test_a_crowd_is_taken_in_turns(carrier: FolderCarrier, mailbox: Path, monkey
     assert seen == [f"ledgerpost/anna/{n:02}.lpe" for n in range(20)]
 
 
+def test_a_crowd_is_read_slice_by_slice(carrier: FolderCarrier, mailbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each once and in order, though the names are never all in memory and files go while they are read."""
+    monkeypatch.setattr(folder, "SLICE", 3)
+    monkeypatch.setattr(folder, "MOST_PARCELS", 17)
+    for n in range(20):
+        (mailbox / f"{n:02}.lpe").write_bytes(b"%d" % n)
+    seen: list[str] = []
+    for item in carrier.collect("anna"):
+        assert isinstance(item, Parcel)
+        seen.append(item.name)
+        carrier.finish(item.name)
+    assert seen == [f"ledgerpost/anna/{n:02}.lpe" for n in range(17)]
+    assert [item.name for item in carrier.collect("anna")] == [f"ledgerpost/anna/{n}.lpe" for n in (17, 18, 19)]
+
+
 # --- hostile folders ------------------------------------------------------------------------------------------
 
 

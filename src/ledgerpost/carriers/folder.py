@@ -29,6 +29,8 @@ from ledgerpost.errors import LedgerpostError, NotFound, OverLimit, PlaceError
 TREE: Final = "ledgerpost"
 SUFFIX: Final = ".lpe"
 
+SLICE: Final = 8192
+"""Names that are in memory at a time while a mailbox is read."""
 MOST_PARCELS: Final = 100_000
 """Parcels that one ``collect`` looks at: the first by name. What lies beyond comes when these are put away."""
 
@@ -282,14 +284,24 @@ def _first(most: int, folder: int, wanted: Callable[[os.DirEntry[str]], bool]) -
         return heapq.nsmallest(most, (entry.name for entry in entries if wanted(entry)))
 
 
-def _parcels(folder: int) -> list[str]:
+def _parcels(folder: int) -> Iterator[str]:
+    """Names of parcels by order, at most ``MOST_PARCELS``; some thousands at a time, so that many need no memory."""
     left: list[str] = []
+    names: list[str] = []
 
     def wanted(entry: os.DirEntry[str]) -> bool:
         if len(left) < parts.MOST_PARTS and parts.is_part(entry):
             left.append(entry.name)
         return _is_parcel(entry.name)
 
-    names = _first(MOST_PARCELS, folder, wanted)
-    parts.clear(folder, left)
-    return names
+    def later(entry: os.DirEntry[str]) -> bool:
+        return entry.name > names[-1] and _is_parcel(entry.name)
+
+    for had in range(0, MOST_PARCELS, SLICE):
+        most = min(SLICE, MOST_PARCELS - had)
+        names = _first(most, folder, later if had else wanted)
+        if not had:
+            parts.clear(folder, left)
+        yield from names
+        if len(names) < most:
+            return
