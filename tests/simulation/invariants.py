@@ -29,10 +29,11 @@ from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.redeemcertificate import MOST_CHARGES
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import open_message, trusted
-from ledgerpost.statement import Statement, read_statement
+from ledgerpost.statement import Statement, read_statement, seq_of
 from ledgerpost.store.port import Snapshot
 from ledgerpost.terms import Digest, Fingerprint, PublicKey
 from ledgerpost.wallet.account import Account as WalletAccount
+from simulation.aftermath import Aftermath
 from simulation.ledger import Done, Ledger, must
 
 MOST_LETTERS: Final = 2 * AHEAD
@@ -44,10 +45,10 @@ class Watch:
 
     def __init__(self, key: PublicKey) -> None:
         self.key = key
-        self.ledger = Ledger(key)
+        self.ledger: Ledger | Aftermath = Ledger(key)
         self.shares: dict[Fingerprint, Counter[Digest]] = {}
         self.sums: Counter[Digest] = Counter()
-        self.known: set[Digest] = set()
+        self.seqs: dict[Fingerprint, int] = {}
         self.happened: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
 
@@ -65,22 +66,30 @@ class Watch:
         }
         receipts = {party: Receipt.of(open_message(page.receipt, self.key)) for party, page in pages.items()}
         self.ledger.done([each for party in pages for each in self._done(party, pages[party], receipts[party], store)])
+        self._stands(pages, receipts)
+        for party, receipt in receipts.items():
+            self._issuers(party, read_statement(receipt.statement), store)
+        self._sums()
+
+    def _stands(self, pages: Mapping[Fingerprint, Account], receipts: Mapping[Fingerprint, Receipt]) -> None:
+        """What the bank now says of these parties is what their orders come to, and is bounded."""
         for party, page in pages.items():
             statement = read_statement(receipts[party].statement)
             self._agrees(party, statement, page)
             self._share(party, statement, page)
             self._bounded(statement, page)
-            self._issuers(party, statement, store)
+
+    def _sums(self) -> None:
         for asset, units in self.sums.items():
             must(units == 0, f"asset {asset.hex()[:8]} is off by {units:+} units")
 
     def _done(self, party: Fingerprint, page: Account, receipt: Receipt, store: Snapshot) -> list[Done]:
         """Orders newly done in this commit, each verified under its party's key."""
-        parts, found = indexed(page.parts), []
-        for answer in receipt.answers:
-            if answer.letter in self.known:
-                continue
-            self.known.add(answer.letter)
+        parts, found = indexed(page.parts), list[Done]()
+        seq = seq_of(receipt.statement)
+        new, self.seqs[party] = seq - self.seqs.get(party, 0), seq
+        must(new >= 0, "the bank goes on from an older statement than it had signed")
+        for answer in receipt.answers[-new:] if new else ():
             letter = Letter.of(open_message(parts[answer.letter], page.key), receipt.bank)
             self.ledger.letter(party, letter.seq, answer.letter)
             terms = self._terms(letter.terms, store)
@@ -157,30 +166,25 @@ class Watch:
         due = {key[len(DUE) + 8 :]: int.from_bytes(key[len(DUE) :][:8], "big") for key, _ in store.under(DUE)}
         must(due.keys() == {key[len(INSTRUMENTS) :] for key, _ in store.under(INSTRUMENTS)}, "instruments without end")
         waiting = [key[len(WAITING) :] for key, _ in store.under(WAITING)]
-        open_ = {
-            (each.payee, party, number)
-            for (party, number), each in self.ledger.spends.items()
-            if not each.settled and each.payee is not None
-        }
         named = {(row[:20], row[20:40], int.from_bytes(row[40:], "big")) for row in waiting}
-        must(named <= open_, "a spend waits for a newcomer that its spender has back")
+        must(named <= self.ledger.waiting(), "a spend waits for a newcomer that its spender has back")
 
     def carried(self, store: Snapshot, before: int) -> None:
         """After the bank's run nothing is kept that ended before ``before``, but what its owner has not taken in."""
         late = [key for key, _ in store.under(DUE) if int.from_bytes(key[len(DUE) :][:8], "big") < before]
         if late:
-            waits = {(party, row.number) for party, page in _pages(store) for row in page.pending if row.kind in _HEARD}
+            waits = {(party, row.number) for party, page in pages_of(store) for row in page.pending if row.kind in _HEARD}
             named = [(key[-28:-8], int.from_bytes(key[-8:], "big")) for key in late]
             must(waits.issuperset(named), "instruments are kept past their end")
 
     def _pending(self, store: Snapshot) -> list[tuple[Fingerprint, int]]:
-        return [(party, each) for party, page in _pages(store) for each in (row.notice for row in page.pending)]
+        return [(party, each) for party, page in pages_of(store) for each in (row.notice for row in page.pending)]
 
 
 _HEARD: Final = (n.CLEARED, n.BOUNCED, n.REDEEMED)
 
 
-def _pages(store: Snapshot) -> list[tuple[Fingerprint, Account]]:
+def pages_of(store: Snapshot) -> list[tuple[Fingerprint, Account]]:
     return [
         (Fingerprint(key[len(ACCOUNTS) :]), read_record(Account, raw, account_key(Fingerprint(b""))))
         for key, raw in store.under(ACCOUNTS)
