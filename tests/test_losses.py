@@ -13,7 +13,7 @@ from ledgerpost.errors import BadBytes, BadSignature, Refusal, UnknownType, Wron
 from ledgerpost.judge.court import judge
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.declaration import Declaration
-from ledgerpost.papers.instrument import Instrument, identity_of_body, read_instrument
+from ledgerpost.papers.instrument import Instrument, identity_of_body, paper_of, read_instrument
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.restoring import Restoring
 from ledgerpost.papers.terms import DAY
@@ -324,6 +324,25 @@ def test_whoever_keeps_an_acceptance_back_gains_by_it_and_the_audit_names_the_am
     come(m, "bob", "alice")
     assert m.has("alice", "bob") == [1000, 1070]
     assert [each.what for each in m.bank.audit().findings] == ["the books are off by +70 units"]
+
+
+def test_a_refusal_by_a_statement_that_its_drawer_never_had_convicts_nobody() -> None:
+    """Seed 374 of the town, with a cheque. Alice's answer is lost; when her letter comes again it goes otherwise."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    drawn = alice.draw(bob, m.grain, 100)
+    alice.wish("stopcheque", number=paper_of(drawn.body).number, amount=1)
+    alice.pay(m.treasurer, m.grain, 950, days=1)
+    answers(alice)
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    assert bob.state(drawn) == "refused"
+    burn(m, backup)
+    m.bank.now += 2 * DAY
+    carry(m.treasurer, m.treasurer, alice, alice)
+    assert m.bank.statement(alice.me).outstanding == ()
+    assert rules(m, *words_of(alice, bob)) == set()
 
 
 # --- the price of not waiting

@@ -32,7 +32,7 @@ from ledgerpost.sealed import identity_of, open_message, read, trusted
 from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.statement import Statement, read_statement, seq_of
 from ledgerpost.store.port import Snapshot
-from ledgerpost.terms import Digest, Fingerprint, PublicKey
+from ledgerpost.terms import Digest, Fingerprint, Moment, PublicKey
 from simulation.aftermath import Aftermath, Deal, Leg, Node, certificate_of
 from simulation.invariants import Watch, pages_of
 from simulation.ledger import Done, must
@@ -58,6 +58,7 @@ class RelapseWatch(Watch):
         self._doing: dict[Fingerprint, list[Done]] = {}
         self._late: set[Fingerprint] = set()
         self.lost_sight: set[Fingerprint] = set()
+        self.spoken: set[tuple[Fingerprint, Moment]] = set()
         self.named: dict[Deal, set[Fingerprint]] = {}
 
     def late(self) -> set[Fingerprint]:
@@ -66,6 +67,7 @@ class RelapseWatch(Watch):
             return self._late
         first, last = self.restore[:2]
         lost = {node.party for node in self.nodes.values() if first < node.time <= last}
+        lost |= {party for party, time in self.spoken if first < time <= last}
         return self._late | (lost - self.came)
 
     # --- a loss
@@ -117,6 +119,7 @@ class RelapseWatch(Watch):
             self.restore = read_record(RestoreRecord, changes[RESTORE] or b"", RESTORE)
 
     def _remember(self, notice: Notice) -> None:
+        self.spoken.add((notice.party, notice.time))
         if notice.kind in (n.CLEARED, n.REDEEMED, n.CLOSED) and notice.other is not None:
             deal = ("cheque" if notice.kind == n.CLEARED else "spend", notice.party, notice.number)
             self.named.setdefault(deal, set()).add(notice.other)
