@@ -309,6 +309,30 @@ def test_a_payee_who_was_not_told_learns_that_the_spend_was_withdrawn() -> None:
     assert rules(m, *words_of(alice, bob)) == set()
 
 
+def test_a_spend_to_a_newcomer_that_was_cancelled_waits_no_more() -> None:
+    """The backup still has it waiting: Bob opened with what Alice had back, and 40 came from nothing."""
+    m = market("alice")
+    alice, bob = m["alice"], Party("bob", m.bank)
+    m.people["bob"] = bob
+    alice.pay(bob, m.grain, 40)
+    alice.pay(bob, m.grain, 30)
+    carry(alice)
+    kept, spend = alice.account.statement.outstanding
+    backup = keep(m)
+    alice.wish("cancelspend", number=spend.number)
+    carry(alice)
+    burn(m, backup)
+    come(m, "alice")
+    bob.open((alice.me, spend.number, m.grain, spend.amount))
+    carry(bob, bob)
+    assert bob.account.receipt is None
+    bob = m.people["bob"] = Party("bob", m.bank)
+    bob.open((alice.me, kept.number, m.grain, kept.amount))
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [1000 - kept.amount, kept.amount]
+    m.check()
+
+
 def test_whoever_keeps_an_acceptance_back_gains_by_it_and_the_audit_names_the_amount() -> None:
     m = market("alice", "bob")
     alice, bob = m["alice"], m["bob"]

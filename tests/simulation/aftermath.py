@@ -1,10 +1,10 @@
-"""The plain ledger of a bank that went on from an old backup (L11): what stands of what it did, and what is off by that.
+"""The plain ledger of a bank that went on from an old backup (L11): what stands of what it did, what is off by that.
 
 It saw every receipt that the bank ever made, and what was newly done in each. After a loss a party stands where the
-backup has it; when it comes, where the receipt stands that it brings: one of those. So each party has a *story*, told by
-its own signed orders alone. Stories are held together by *deals*: one spend, cheque or certificate, what came of it to
-some and what went for it from others. Where these differ the books are off, by just as much, and that is the truth that
-the bank's audit is compared with. Knows neither the bank's books nor why it does anything.
+backup has it; when it comes, where the receipt stands that it brings: one of those. So each party has a *story*, told
+by its own signed orders alone. Stories are held together by *deals*: one spend, cheque or certificate, what came of it
+to some and what went for it from others. Where these differ the books are off, by just as much, and that is the truth
+that the bank's audit is compared with. Knows neither the bank's books nor why it does anything.
 """
 
 from collections import Counter

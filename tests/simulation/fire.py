@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from ledgerpost.desk.backup import SUFFIX
 from ledgerpost.errors import Denied
 from ledgerpost.papers.terms import DAY
-from ledgerpost.spelling import spell_fingerprint
+from ledgerpost.terms import Fingerprint
 from simulation.mortal import Killed
 from simulation.people import TownBank, failing
 from simulation.quarter import Quarter
@@ -43,6 +43,8 @@ class Fire:
         self.newer = self.loss + dice.randint(1, 40) if dice.random() < 0.5 else NEVER
         self.grace_passes = dice.random() < 0.3
         self.files: list[str] = []
+        quarter.may_be_asked = self.may_ask
+        self.watch.rogues = {each.me for each in quarter.rogues}
 
     @property
     def bank(self) -> TownBank:
@@ -55,6 +57,11 @@ class Fire:
         """Who looks at it."""
         assert isinstance(self.quarter.watch, RelapseWatch)
         return self.quarter.watch
+
+    def may_ask(self, party: Fingerprint) -> bool:
+        """Whether the bank may still ask this party for what was signed since its first backup."""
+        over = self.watch.lost and party in self.watch.came and self.town.steps > self.again % NEVER
+        return bool(self.files) and not over
 
     def step(self) -> None:
         """What is due at this step."""
@@ -117,8 +124,3 @@ class Fire:
         else:
             self.bank.office.end_restore()
             self.watch.happened["restore: operator waits no longer"] += 1
-
-
-def spelled(quarter: Quarter) -> str:
-    """The mailbox of its bank."""
-    return spell_fingerprint(quarter.bank.signer.fingerprint)

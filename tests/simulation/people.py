@@ -170,7 +170,7 @@ class TownBank(Bank):
         write_backup(self.folder / name, office.seat, self.signer, office.snapshot, self.now)
 
     def fill_from(self, name: str, store: Store) -> None:
-        """The store is lost; this new one gets what that backup holds. It answers nobody before a restore is declared."""
+        """The store is lost; this new one gets what that backup holds, and answers nobody before more is said."""
         with opened(self.folder / name) as file:
             head, _ = check(file, BANKS)
             file.seek(0)

@@ -5,7 +5,7 @@ over the town's post, and every commit of the bank's is looked at by ``invariant
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -68,6 +68,8 @@ class Streets(History):
     def __init__(self, seed: int, town: TownHall, counter: Carrier, *, keep: bool, burns: bool = False) -> None:
         self.town, self.counter, self.keep, self.burns = town, counter, keep, burns
         self.pasts: dict[str, list[Account]] = {}
+        self.shaken: set[Fingerprint] = set()
+        self.may_be_asked: Callable[[Fingerprint], bool] = lambda party: False
         self.watch: Watch | None = None
         self.told: set[Digest] = set()
         self.sent: dict[Digest, str] = {}
@@ -203,9 +205,14 @@ class Quarter(Streets, RogueHistory):
 
     @property
     def doubtful(self) -> set[Fingerprint]:
-        """Who may have kept something back, or lost it: rogues, whoever's wallet was restored, and the late."""
-        restored = {each.me for each in self.everybody() if each.name in self._restored}
-        return self.late | restored | {each.me for each in self.rogues}
+        """Who may have kept something back, or lost it: rogues, the late, and wallets restored before they came."""
+        return self.late | self.shaken | {each.me for each in self.rogues}
+
+    def restore(self, party: Party, backup: Account) -> None:
+        """Also says whether the wallet may have lost what its bank will ask for."""
+        super().restore(party, backup)
+        if self.may_be_asked(party.me):
+            self.shaken.add(party.me)
 
 
 class FalseQuarter(Streets, FalseBank):

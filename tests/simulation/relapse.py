@@ -20,6 +20,7 @@ from ledgerpost.bank.records import (
     ClockRecord,
     RestoreRecord,
     SettledRecord,
+    WaitingRecord,
     account_key,
     read_record,
 )
@@ -44,7 +45,7 @@ class RelapseWatch(Watch):
     """Remembers every receipt of the bank, so that a party may stand at any of them again.
 
     ``came``: who was settled since the last loss; ``standing``: the receipt that each stands at; ``lost_sight``: late
-    parties whose story can't be followed, and with it the sums.
+    parties, and ``rogues`` that declared falsely, whose story can't be followed, and with it the sums.
     """
 
     def __init__(self, key: PublicKey) -> None:
@@ -58,6 +59,7 @@ class RelapseWatch(Watch):
         self._doing: dict[Fingerprint, list[Done]] = {}
         self._late: set[Fingerprint] = set()
         self.lost_sight: set[Fingerprint] = set()
+        self.rogues: set[Fingerprint] = set()
         self.spoken: set[tuple[Fingerprint, Moment]] = set()
         self.named: dict[Deal, set[Fingerprint]] = {}
 
@@ -143,9 +145,9 @@ class RelapseWatch(Watch):
             self.happened["restore: a receipt adopted"] += 1
 
     def _done(self, party: Fingerprint, page: Account, receipt: Receipt, store: Snapshot) -> list[Done]:
-        """Whoever comes too late has seen other receipts; the bank then lets go of answers that nobody looked at yet."""
+        """Whoever comes too late, or lies, has seen other receipts: answers that it says to know are let go."""
         if len(receipt.answers) < seq_of(receipt.statement) - self.seqs.get(party, 0):
-            must(party in self.late(), "answers are gone that its party has not seen")
+            must(party in self.late() | self.rogues, "answers are gone that its party has not seen")
             self.lost_sight.add(party)
         if party in self.lost_sight:
             self._doing[party], self.seqs[party] = [], seq_of(receipt.statement)
@@ -177,6 +179,10 @@ class RelapseWatch(Watch):
         return self.ledger.paid()
 
     # --- the books as a whole
+
+    def _over(self, key: bytes, raw: bytes) -> bool:
+        """A backup may have it though its spender has taken in its end since: nobody can take it any more."""
+        return self.lost and read_record(WaitingRecord, raw, key).until < self._clock
 
     def whole(self, store: Snapshot) -> None:
         """The audit says what the plain ledger knows."""

@@ -1,4 +1,4 @@
-"""How rogues come to a bank that asks what they hold (L11): truly, as they were before, with lies, or with others' papers.
+"""How rogues come to a bank that asks what they hold (L11): truly, as they were once, with lies, or others' papers.
 
 Each takes its quarter and a rogue, as the cheats do. What they declare is kept with the files, for the judge.
 """
@@ -10,11 +10,10 @@ from typing import Any, Final
 
 from ledgerpost.bank.brought import ORDERS
 from ledgerpost.errors import LedgerpostError
-from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.denyreceipt import DenyReceipt
-from ledgerpost.papers.instrument import is_instrument, paper_of, read_instrument
+from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import identity_of, read
@@ -80,7 +79,7 @@ def _declares_falsely(h: Quarter, rogue: Party) -> None:
     receipts = [raw for raw in h.files.kept if (said := claim(raw)) and said.type == Receipt.TYPE]
     raw = dice.choice(sorted(receipts))
     seq, shift = rogue.account.statement.seq, dice.choice([0, 0, 0, 1, -1])
-    said = Declaration(
+    paper = Declaration(
         h.bank.signer.fingerprint,
         ask.first,
         max(ask.first, ask.last + shift),
@@ -90,7 +89,7 @@ def _declares_falsely(h: Quarter, rogue: Party) -> None:
         tuple(sorted({identity_of(read(each)) for each in _notices(h)[:3]})),
         tuple(range(1, dice.choice([1, 4]))),
     )
-    _with(h, rogue, said.sign(rogue.signer), raw)
+    _with(h, rogue, paper.sign(rogue.signer), raw)
 
 
 def _notices(h: Quarter) -> list[bytes]:
@@ -142,11 +141,6 @@ def _again(h: Quarter, rogue: Party) -> None:
         for to, answer in h.post(rogue.seal((raw,))):
             if to == rogue.me:
                 h._receive(rogue, answer)
-
-
-def presented(raw: bytes) -> bool:
-    """Whether it is a certificate."""
-    return isinstance(paper_of(read_instrument(raw).body), Certificate)
 
 
 RETURNS: Final[tuple[Return, ...]] = (

@@ -30,8 +30,8 @@ class Plan:
     """What a run is made of; ``plan_of`` a seed gives the one that is meant by it.
 
     ``size``: banks. ``false``: the last one lies. ``disk``: real folders and stores. ``plain``: nothing is remembered
-    (``remembered``). ``judged``: every document is kept and laid before the judge in the end. ``burns``: banks lose their
-    stores and come back from old backups.
+    (``remembered``). ``judged``: every document is kept and laid before the judge in the end. ``burns``: banks lose
+    their stores and come back from old backups.
     """
 
     seed: int

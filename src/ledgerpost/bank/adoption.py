@@ -159,6 +159,9 @@ def take_back(books: Books, page: Page, notice: Notice, raw: bytes) -> None:
     closed = notice.kind in n.CLOSING and state.spend(notice.number) is None
     if taken or charged or closed:
         return
+    spend = state.spend(notice.number)
+    if notice.kind == n.EXPIRED and spend is not None and spend.payee is not None:
+        books.drop_waiting(spend.payee, page.fingerprint, spend.number)
     earlier = page.waits(notice.earlier) if notice.kind in (n.WITHDRAWN, n.RECOVERED) else None
     if earlier is not None:
         page.drop(earlier.notice)

@@ -53,6 +53,8 @@ def learn(books: Books, page: Page, brought: Brought) -> None:
             for other in order.parties():
                 if isinstance(order, SpendTo) and books.page(other) is None:
                     _leave_waiting(books, page, order, sealed.raw)
+                elif isinstance(order, CancelSpend) and books.page(other) is None:
+                    _wait_no_more(books, page, order)
                 else:
                     _note(books, page, other, sealed.raw)
     for raw in brought.paid:
@@ -73,6 +75,12 @@ def _leave_waiting(books: Books, page: Page, order: SpendTo, raw: bytes) -> None
         return
     record = WaitingRecord(raw, page.key, order.asset, order.amount, order.until)
     books.keep_waiting(spend.payee, page.fingerprint, order.number, record)
+
+
+def _wait_no_more(books: Books, page: Page, order: CancelSpend) -> None:
+    """A spend that its spender has back waits for nobody, whatever the backup says: whoever opens could have it too."""
+    if page.statement.spend(order.number) is None:
+        books.drop_waiting(order.payee, page.fingerprint, order.number)
 
 
 def collect(books: Books, page: Page, brought: Brought) -> None:
