@@ -60,7 +60,9 @@ def _answer(c: Country) -> None:
 
 
 def _time(c: Country) -> None:
-    c.time += c.dice.choice([60, 60, 3600, 3600, DAY, DAY, 2 * DAY, 5 * DAY, 25 * DAY])
+    steps = [60, 60, 3600, 3600, DAY, DAY, 2 * DAY, 5 * DAY, 25 * DAY]
+    asks = any(fire.watch.restoring for fire in c.fires)  # else hardly anybody would come before its grace is over
+    c.time += c.dice.choice(steps[:4] if asks and c.dice.random() < 0.9 else steps)
     clocks: list[Any] = [*c.people.values(), *(each.bank for each in c.quarters)]
     for clock in clocks:
         clock.skew += c.dice.randint(-120, 120)

@@ -21,6 +21,7 @@ from ledgerpost.store.port import Changes
 from ledgerpost.terms import Digest, Fingerprint
 from ledgerpost.wallet.account import Account
 from ledgerpost.wallet.checks import Contradiction
+from ledgerpost.wallet.restored import declaration
 from rogues import FalseBank, RogueHistory
 from simulation.forms import Form
 from simulation.invariants import Watch
@@ -184,10 +185,16 @@ class Quarter(Streets, RogueHistory):
     def contradicted(self, party: Party, error: Cheating) -> None:
         """No wallet may find an honest bank cheating; a rogue's may, which has lied to itself.
 
-        Nor may one that came when its bank waited no longer: that is the price of not waiting (R7).
+        Nor may one that came when its bank waited no longer: that is the price of not waiting (R7). And a wallet that
+        was restored after it had declared has lost its own word, by which late answers are void; its bank still has it.
         """
-        known = party in getattr(self, "rogues", ()) or party.me in self.late
+        known = party in getattr(self, "rogues", ()) or party.me in self.late or self._forgot(party)
         must(known, f"{party.name} found the honest bank cheating: {error}")
+
+    def _forgot(self, party: Party) -> bool:
+        restore = self.watch.restore if isinstance(self.watch, RelapseWatch) else None
+        said = declaration(party.account)
+        return restore is not None and party.me in self.shaken and (said is None or said.last != restore.last)
 
     def look(self, *parties: Party) -> None:
         """Also keeps what rogues were, for them to come back as."""
