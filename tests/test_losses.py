@@ -4,6 +4,7 @@ A few seeds are played here; ``LEDGERPOST_LOSSES=1000`` plays so many of each ki
 """
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,14 @@ from ledgerpost.errors import BadBytes, BadSignature, Refusal, UnknownType, Wron
 from ledgerpost.judge.court import judge
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.declaration import Declaration
-from ledgerpost.papers.instrument import Instrument, identity_of_body, paper_of, read_instrument
+from ledgerpost.papers.instrument import (
+    Instrument,
+    check_chain,
+    endorse,
+    identity_of_body,
+    paper_of,
+    read_instrument,
+)
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.restoring import Restoring
 from ledgerpost.papers.terms import DAY
@@ -306,6 +314,40 @@ def test_a_payee_who_was_not_told_learns_that_the_spend_was_withdrawn() -> None:
     come(m, "alice", "bob")
     assert m.has("alice", "bob") == [1000, 1000]
     m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_terms_set_after_a_loss_are_newer_than_any_that_were_lost() -> None:
+    """Seed 86 of the town: two terms of one serial, and a wallet that wrote under the lost ones for ever."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    m.bank.set_terms(grace=3 * DAY)
+    carry(alice, alice)
+    burn(m, backup, grace=DAY)
+    now = m.bank.set_terms(grace=2 * DAY)
+    carry(alice, alice)
+    m.bank.now += 9 * DAY
+    carry(alice, alice)
+    assert alice.account.current == now
+    alice.pay(m.treasurer, m.grain, 5)
+    carry(alice)
+    assert [each.amount for each in alice.account.statement.outstanding] == [5]
+
+
+def test_a_cheque_brought_as_paid_before_its_start_charges_nobody() -> None:
+    """Seed 26 of the town: Bob was never paid, and the notice's own time convicted the bank."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    drawn = alice.draw(bob, m.grain, 100, start=m.bank.now + 9 * DAY)
+    bob.take(drawn)
+    burn(m, backup)
+    carry(alice, alice, bob)
+    chain = check_chain(drawn, alice.signer.key, m.bank.signer.fingerprint)
+    paid = replace(endorse(chain, bob.signer, m.bank.signer.key), chequebook=None).encode()
+    bob.write()
+    m.bank.post(bob.seal((*bob.account.letters, _holds(bob), bob.account.receipt or b"", paid)))
+    carry(alice, alice)
+    assert m.has("alice") == [1000]
     assert rules(m, *words_of(alice, bob)) == set()
 
 

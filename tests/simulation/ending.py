@@ -56,6 +56,10 @@ def _explain(country: Country) -> None:
             with fire.bank.store.snapshot() as snapshot:
                 for reason in fire.watch.explained(snapshot, fire.quarter.doubtful):
                     country.met[f"restore: books off by a deal {reason}"] += 1
+                country.met["restore: a story that could not be followed"] += bool(fire.watch.lost_sight)
+                country.met["restore: everybody came"] += {
+                    each.me for each in fire.quarter.everybody()
+                } <= fire.watch.came
                 country.met["restore: books off, and named"] += bool(fire.watch.off(snapshot))
 
 

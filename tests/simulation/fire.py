@@ -44,7 +44,7 @@ class Fire:
         self.grace_passes = dice.random() < 0.3
         self.files: list[str] = []
         quarter.may_be_asked = self.may_ask
-        self.watch.rogues = {each.me for each in quarter.rogues}
+        self.watch.doubtful = lambda: quarter.doubtful
 
     @property
     def bank(self) -> TownBank:

@@ -6,7 +6,7 @@ all that ever was done, and for reasons that spec 6.1 names.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from ledgerpost.bank.audit import audit
@@ -44,8 +44,9 @@ Pages = Mapping[Fingerprint, Account]
 class RelapseWatch(Watch):
     """Remembers every receipt of the bank, so that a party may stand at any of them again.
 
-    ``came``: who was settled since the last loss; ``standing``: the receipt that each stands at; ``lost_sight``: late
-    parties, and ``rogues`` that declared falsely, whose story can't be followed, and with it the sums.
+    ``came``: who was settled since the last loss; ``standing``: the receipt that each stands at; ``lost_sight``: those
+    of the ``doubtful`` whose story can't be followed, and with it the sums. ``doubtful``: rogues, the late, and wallets
+    restored before they came.
     """
 
     def __init__(self, key: PublicKey) -> None:
@@ -59,7 +60,7 @@ class RelapseWatch(Watch):
         self._doing: dict[Fingerprint, list[Done]] = {}
         self._late: set[Fingerprint] = set()
         self.lost_sight: set[Fingerprint] = set()
-        self.rogues: set[Fingerprint] = set()
+        self.doubtful: Callable[[], set[Fingerprint]] = self.late
         self.spoken: set[tuple[Fingerprint, Moment]] = set()
         self.named: dict[Deal, set[Fingerprint]] = {}
 
@@ -145,9 +146,9 @@ class RelapseWatch(Watch):
             self.happened["restore: a receipt adopted"] += 1
 
     def _done(self, party: Fingerprint, page: Account, receipt: Receipt, store: Snapshot) -> list[Done]:
-        """Whoever comes too late, or lies, has seen other receipts: answers that it says to know are let go."""
+        """Who is doubtful may have seen other receipts: answers that its letters say to know are let go."""
         if len(receipt.answers) < seq_of(receipt.statement) - self.seqs.get(party, 0):
-            must(party in self.late() | self.rogues, "answers are gone that its party has not seen")
+            must(party in self.doubtful(), "answers are gone that its party has not seen")
             self.lost_sight.add(party)
         if party in self.lost_sight:
             self._doing[party], self.seqs[party] = [], seq_of(receipt.statement)

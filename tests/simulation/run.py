@@ -118,6 +118,8 @@ RESTORE: Final = (
     "a wallet restored at the same time",
     "operator waits no longer",
     "its grace passed",
+    "everybody came",
+    "books off, and named",
 )
 """What must happen where banks burn."""
 

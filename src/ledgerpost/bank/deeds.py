@@ -29,6 +29,7 @@ from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.instrument import (
     check_chain,
+    in_date,
     is_instrument,
     paper_of,
     read_instrument,
@@ -226,7 +227,8 @@ def _charge(books: Books, page: Page, deed: DeedRecord) -> None:
         lacks = spend is not None and spend.payee is None and not page.find(paper.number, None, *n.CLOSING)
     else:
         block = page.statement.block_of(paper.number)
-        lacks = block is not None and books.now <= min(block.until, paper.until)
+        # before its start nobody was paid: whoever brings such a cheque as paid lies
+        lacks = block is not None and in_date(paper, books.now) and books.now <= block.until
         lacks = lacks and page.find(paper.number, None, *n.ON_NUMBERS) is None
     before = books.kept(page.fingerprint, paper.number)
     if not lacks or (before and any(each.paid for each in before.presented)):
