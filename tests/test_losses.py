@@ -137,6 +137,17 @@ def test_a_running_bank_adopts_nothing() -> None:
     assert not [key for key in m.bank.records if key.startswith(SETTLED)]
 
 
+def test_a_clock_that_is_behind_at_the_restore_voids_no_answer_after_it() -> None:
+    """Every answer bore ``last``, counted as lost, and was passed over, until the clock had caught up."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    m.bank.now -= 9 * 3600
+    m.bank.store = restored(backup, m.bank.now, 60 * DAY)
+    come(m, "alice")
+    assert alice.account.statement == m.bank.statement(alice.me)
+    assert alice.account.letters == ()
+
+
 def test_a_receipt_from_after_the_restore_is_not_adopted() -> None:
     """The operator's clock was behind: the bank decides nothing about who has seen a later time."""
     m = market("alice")

@@ -194,7 +194,7 @@ class Quarter(Streets, RogueHistory):
     def _forgot(self, party: Party) -> bool:
         restore = self.watch.restore if isinstance(self.watch, RelapseWatch) else None
         said = declaration(party.account)
-        return restore is not None and party.me in self.shaken and (said is None or said.last != restore.last)
+        return restore is not None and party.name in self._restored and (said is None or said.last != restore.last)
 
     def look(self, *parties: Party) -> None:
         """Also keeps what rogues were, for them to come back as."""

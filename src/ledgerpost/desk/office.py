@@ -168,7 +168,7 @@ class Office:
             self.fill(dict(jumped(rows[at : at + _ROWS])))
         with self._store.hold([BANK, CLOCK]) as held:
             record = write_record(self.record()._replace(restored=False))
-            clock = write_record(ClockRecord(restore.last))
+            clock = write_record(ClockRecord(restore.last + 1))  # what is signed at ``last`` counts as lost
             held.commit({BANK: record, CLOCK: clock, RESTORE: write_record(restore)})
         return restore
 
