@@ -328,6 +328,22 @@ def test_a_payee_who_was_not_told_learns_that_the_spend_was_withdrawn() -> None:
     assert rules(m, *words_of(alice, bob)) == set()
 
 
+def test_whoever_declares_more_notices_than_its_receipt_counts_is_not_settled() -> None:
+    """Seed 5006 of the town: these were not void, and not brought; made again, they convicted the bank."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    burn(m, backup)
+    carry(alice)
+    enclosing(alice)
+    said = Declaration.read(trusted(alice.account.declared or b"").body)
+    alice.wish("getq")
+    alice.write()
+    for highest, settled in ((said.highest + 1, []), (said.highest, [SETTLED + alice.me])):
+        paper = replace(said, highest=highest).sign(alice.signer)
+        m.bank.post(alice.seal((*alice.account.letters, paper, alice.account.receipt or b"")))
+        assert [key for key in m.bank.records if key.startswith(SETTLED)] == settled
+
+
 def test_terms_set_after_a_loss_are_newer_than_any_that_were_lost() -> None:
     """Seed 86 of the town: two terms of one serial, and a wallet that wrote under the lost ones for ever."""
     m = market("alice")

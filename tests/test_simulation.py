@@ -35,7 +35,7 @@ from simulation.run import Plan, plan_of, run, unmet
 
 SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "simulate"
 SHARES = 10
-SEEDS = 76
+SEEDS = 80
 DELIVERIES = 100_000
 
 

@@ -40,6 +40,9 @@ def adopt(books: Books, page: Page, brought: Brought, restore: RestoreRecord) ->
     ahead = said.seq > page.statement.seq
     learn_terms(books, brought, restore)
     receipt = _receipt(books, page, brought, restore) if ahead else None
+    known = receipt or (Receipt.read(trusted(page.receipt).body) if page.receipt else None)
+    if said.highest > (known.highest if known else 0):  # what is not void, and nobody brings, would convict the bank
+        raise WrongShape("the party declares more notices than its receipt counts")
     if receipt is not None:
         _go_on(books, page, brought, receipt)
     _assets(books, page, brought)
