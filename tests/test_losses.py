@@ -344,6 +344,23 @@ def test_whoever_declares_more_notices_than_its_receipt_counts_is_not_settled() 
         assert [key for key in m.bank.records if key.startswith(SETTLED)] == settled
 
 
+def test_whoever_keeps_back_a_notice_that_it_declares_to_hold_is_not_settled() -> None:
+    """Seed 5006 of the town: a closing that was not void, and not brought, was told again, and convicted the bank."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    alice.pay(bob, m.grain, 70)
+    carry(alice, bob)
+    assert bob.account.notices
+    burn(m, backup)
+    carry(bob)
+    bob.wish("getq")
+    bob.write()
+    brought = (*bob.account.letters, _holds(bob), bob.account.receipt or b"", *bob.account.parts.values())
+    for more, settled in (((), []), (tuple(bob.account.notices.values()), [SETTLED + bob.me])):
+        m.bank.post(bob.seal(tuple(dict.fromkeys((*brought, *more)))))
+        assert [key for key in m.bank.records if key.startswith(SETTLED)] == settled
+
+
 def test_terms_set_after_a_loss_are_newer_than_any_that_were_lost() -> None:
     """Seed 86 of the town: two terms of one serial, and a wallet that wrote under the lost ones for ever."""
     m = market("alice")
@@ -507,7 +524,8 @@ def test_an_order_that_names_another_spend_makes_nothing_good() -> None:
     carry(alice, alice, bob)
     lie = ConfirmReceipt(m.bank.signer.fingerprint, 1, alice.me, spend.number, m.grain, 70, 2).sign(bob.signer)
     bob.write()
-    m.bank.post(bob.seal((*bob.account.letters, _holds(bob), bob.account.receipt or b"", lie)))
+    notices = bob.account.notices.values()
+    m.bank.post(bob.seal((*bob.account.letters, _holds(bob), bob.account.receipt or b"", *notices, lie)))
     carry(alice, alice)
     assert not [key for key in m.bank.records if key.startswith(DEEDS + alice.me)]
     assert [each.kind for each in m.bank.page(alice.me).pending] == []

@@ -4,6 +4,8 @@ The receipt must be the bank's own, newer than what the backup holds, from the t
 waits for the party is then what that receipt lists, and what was made after it.
 """
 
+from typing import Final
+
 from ledgerpost.bank.books import Books
 from ledgerpost.bank.brought import Brought
 from ledgerpost.bank.founding import JUMP, terms_back
@@ -19,6 +21,7 @@ from ledgerpost.bank.records import (
     terms_key,
     write_record,
 )
+from ledgerpost.envelope import MAX_ENVELOPE
 from ledgerpost.errors import Refusal, WrongShape
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import Retraced, retrace
@@ -33,6 +36,9 @@ from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import trusted
 from ledgerpost.terms import Digest
 
+_FULL: Final = MAX_ENVELOPE * 3 // 4
+"""Bytes brought from which on more may be held than an envelope has room for."""
+
 
 def adopt(books: Books, page: Page, brought: Brought, restore: RestoreRecord) -> None:
     """Go on from the receipt brought, if it is ahead; and let wait again what waited. Raises LedgerpostError."""
@@ -43,6 +49,8 @@ def adopt(books: Books, page: Page, brought: Brought, restore: RestoreRecord) ->
     known = receipt or (Receipt.read(trusted(page.receipt).body) if page.receipt else None)
     if said.highest > (known.highest if known else 0):  # what is not void, and nobody brings, would convict the bank
         raise WrongShape("the party declares more notices than its receipt counts")
+    if not brought.parts.keys() >= {*said.held} and sum(map(len, brought.parts.values())) < _FULL:
+        raise WrongShape("a notice that the party declares to hold did not come along")
     if receipt is not None:
         _go_on(books, page, brought, receipt)
     _assets(books, page, brought)
