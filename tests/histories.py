@@ -24,6 +24,7 @@ from ledgerpost.papers.issueasset import IssueAsset
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import read_orders
+from ledgerpost.papers.receipt import Answer
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.takein import ConfirmClosedSpend
@@ -101,7 +102,7 @@ class History:
         self.outbox: list[tuple[Party, bytes]] = []
         self.inbox: list[tuple[Party, bytes]] = []
         self.old: list[tuple[Party, bytes]] = []
-        self._logged: set[Digest] = set()
+        self._logged: set[Answer] = set()
         self._restored: dict[str, frozenset[Digest]] = {}
         self._drawn: dict[str, list[bytes]] = {}
         self._begin()
@@ -244,9 +245,9 @@ class History:
             return
         receipt, parts = receipt_in(page.receipt), indexed(page.parts)
         for answer in receipt.answers:
-            if answer.letter in self._logged:
+            if answer in self._logged:
                 continue
-            self._logged.add(answer.letter)
+            self._logged.add(answer)  # after a loss a letter may be answered otherwise (L11)
             letter = Letter.read(trusted(parts[answer.letter]).body)
             for written, result in zip(read_orders(letter, party.signer.key), answer.results, strict=True):
                 self.happened[f"code {result.code.name}"] += 1
@@ -269,8 +270,8 @@ class History:
             self.files.add(party.name, self.at, *account.letters, *account.parts.values(), *account.notices.values())
             self.files.add(party.name, self.at, *account.kept.values(), *account.books, *account.terms.values())
             self.files.add(party.name, self.at, *account.signed.values(), *party.contracts.values())
-            if account.receipt:
-                self.files.add(party.name, self.at, account.receipt)
+            for raw in (account.receipt, account.declared):
+                self.files.add(party.name, self.at, *([raw] if raw else []))
             for item in account.items.values():
                 self.files.add(party.name, self.at, item.instrument, *item.proof)
 

@@ -46,7 +46,7 @@ def restored(records: dict[bytes, bytes], now: int, grace: int) -> Store:
     restore = declared(now, clock, grace, before)
     changes: dict[bytes, bytes | None] = dict(records)
     changes |= dict(jumped((key, raw) for key, raw in records.items() if key.startswith(ACCOUNTS)))
-    changes |= {RESTORE: write_record(restore), CLOCK: write_record(ClockRecord(restore.last))}
+    changes |= {RESTORE: write_record(restore), CLOCK: write_record(ClockRecord(restore.last + 1))}
     with store.hold([]) as held:
         held.commit(changes)
     return store

@@ -1,6 +1,6 @@
 """What a bank keeps of one party, put together from its records; and changed, as somebody would who has the keys."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -15,6 +15,19 @@ class Readable(Protocol):
     def get(self, key: Key) -> bytes | None: ...
 
     def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]: ...
+
+
+@dataclass(frozen=True)
+class Records:
+    """Records in a dictionary, to be read like a snapshot."""
+
+    records: Mapping[Key, bytes]
+
+    def get(self, key: Key) -> bytes | None:
+        return self.records.get(key)
+
+    def under(self, prefix: Key) -> Iterator[tuple[Key, bytes]]:
+        return ((key, self.records[key]) for key in sorted(self.records) if key.startswith(prefix))
 
 
 @dataclass(frozen=True)

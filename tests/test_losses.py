@@ -4,6 +4,7 @@ A few seeds are played here; ``LEDGERPOST_LOSSES=1000`` plays so many of each ki
 """
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,14 @@ from ledgerpost.errors import BadBytes, BadSignature, Refusal, UnknownType, Wron
 from ledgerpost.judge.court import judge
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.declaration import Declaration
-from ledgerpost.papers.instrument import Instrument, identity_of_body, read_instrument
+from ledgerpost.papers.instrument import (
+    Instrument,
+    check_chain,
+    endorse,
+    identity_of_body,
+    paper_of,
+    read_instrument,
+)
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.restoring import Restoring
 from ledgerpost.papers.terms import DAY
@@ -127,6 +135,17 @@ def test_a_running_bank_adopts_nothing() -> None:
     m.bank.answer_to(raw)
     assert m.bank.page(alice.me).receipt != alice.account.receipt
     assert not [key for key in m.bank.records if key.startswith(SETTLED)]
+
+
+def test_a_clock_that_is_behind_at_the_restore_voids_no_answer_after_it() -> None:
+    """Every answer bore ``last``, counted as lost, and was passed over, until the clock had caught up."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    m.bank.now -= 9 * 3600
+    m.bank.store = restored(backup, m.bank.now, 60 * DAY)
+    come(m, "alice")
+    assert alice.account.statement == m.bank.statement(alice.me)
+    assert alice.account.letters == ()
 
 
 def test_a_receipt_from_after_the_restore_is_not_adopted() -> None:
@@ -309,6 +328,97 @@ def test_a_payee_who_was_not_told_learns_that_the_spend_was_withdrawn() -> None:
     assert rules(m, *words_of(alice, bob)) == set()
 
 
+def test_whoever_declares_more_notices_than_its_receipt_counts_is_not_settled() -> None:
+    """Seed 5006 of the town: these were not void, and not brought; made again, they convicted the bank."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    burn(m, backup)
+    carry(alice)
+    enclosing(alice)
+    said = Declaration.read(trusted(alice.account.declared or b"").body)
+    alice.wish("getq")
+    alice.write()
+    for highest, settled in ((said.highest + 1, []), (said.highest, [SETTLED + alice.me])):
+        paper = replace(said, highest=highest).sign(alice.signer)
+        m.bank.post(alice.seal((*alice.account.letters, paper, alice.account.receipt or b"")))
+        assert [key for key in m.bank.records if key.startswith(SETTLED)] == settled
+
+
+def test_whoever_keeps_back_a_notice_that_it_declares_to_hold_is_not_settled() -> None:
+    """Seed 5006 of the town: a closing that was not void, and not brought, was told again, and convicted the bank."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    alice.pay(bob, m.grain, 70)
+    carry(alice, bob)
+    assert bob.account.notices
+    burn(m, backup)
+    carry(bob)
+    bob.wish("getq")
+    bob.write()
+    brought = (*bob.account.letters, _holds(bob), bob.account.receipt or b"", *bob.account.parts.values())
+    for more, settled in (((), []), (tuple(bob.account.notices.values()), [SETTLED + bob.me])):
+        m.bank.post(bob.seal(tuple(dict.fromkeys((*brought, *more)))))
+        assert [key for key in m.bank.records if key.startswith(SETTLED)] == settled
+
+
+def test_terms_set_after_a_loss_are_newer_than_any_that_were_lost() -> None:
+    """Seed 86 of the town: two terms of one serial, and a wallet that wrote under the lost ones for ever."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    m.bank.set_terms(grace=3 * DAY)
+    carry(alice, alice)
+    burn(m, backup, grace=DAY)
+    now = m.bank.set_terms(grace=2 * DAY)
+    carry(alice, alice)
+    m.bank.now += 9 * DAY
+    carry(alice, alice)
+    assert alice.account.current == now
+    alice.pay(m.treasurer, m.grain, 5)
+    carry(alice)
+    assert [each.amount for each in alice.account.statement.outstanding] == [5]
+
+
+def test_a_cheque_brought_as_paid_before_its_start_charges_nobody() -> None:
+    """Seed 26 of the town: Bob was never paid, and the notice's own time convicted the bank."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    drawn = alice.draw(bob, m.grain, 100, start=m.bank.now + 9 * DAY)
+    bob.take(drawn)
+    burn(m, backup)
+    carry(alice, alice, bob)
+    chain = check_chain(drawn, alice.signer.key, m.bank.signer.fingerprint)
+    paid = replace(endorse(chain, bob.signer, m.bank.signer.key), chequebook=None).encode()
+    bob.write()
+    m.bank.post(bob.seal((*bob.account.letters, _holds(bob), bob.account.receipt or b"", paid)))
+    carry(alice, alice)
+    assert m.has("alice") == [1000]
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_a_spend_to_a_newcomer_that_was_cancelled_waits_no_more() -> None:
+    """The backup still has it waiting: Bob opened with what Alice had back, and 40 came from nothing."""
+    m = market("alice")
+    alice, bob = m["alice"], Party("bob", m.bank)
+    m.people["bob"] = bob
+    alice.pay(bob, m.grain, 40)
+    alice.pay(bob, m.grain, 30)
+    carry(alice)
+    kept, spend = alice.account.statement.outstanding
+    backup = keep(m)
+    alice.wish("cancelspend", number=spend.number)
+    carry(alice)
+    burn(m, backup)
+    come(m, "alice")
+    bob.open((alice.me, spend.number, m.grain, spend.amount))
+    carry(bob, bob)
+    assert bob.account.receipt is None
+    bob = m.people["bob"] = Party("bob", m.bank)
+    bob.open((alice.me, kept.number, m.grain, kept.amount))
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [1000 - kept.amount, kept.amount]
+    m.check()
+
+
 def test_whoever_keeps_an_acceptance_back_gains_by_it_and_the_audit_names_the_amount() -> None:
     m = market("alice", "bob")
     alice, bob = m["alice"], m["bob"]
@@ -324,6 +434,25 @@ def test_whoever_keeps_an_acceptance_back_gains_by_it_and_the_audit_names_the_am
     come(m, "bob", "alice")
     assert m.has("alice", "bob") == [1000, 1070]
     assert [each.what for each in m.bank.audit().findings] == ["the books are off by +70 units"]
+
+
+def test_a_refusal_by_a_statement_that_its_drawer_never_had_convicts_nobody() -> None:
+    """Seed 374 of the town, with a cheque. Alice's answer is lost; when her letter comes again it goes otherwise."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    drawn = alice.draw(bob, m.grain, 100)
+    alice.wish("stopcheque", number=paper_of(drawn.body).number, amount=1)
+    alice.pay(m.treasurer, m.grain, 950, days=1)
+    answers(alice)
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    assert bob.state(drawn) == "refused"
+    burn(m, backup)
+    m.bank.now += 2 * DAY
+    carry(m.treasurer, m.treasurer, alice, alice)
+    assert m.bank.statement(alice.me).outstanding == ()
+    assert rules(m, *words_of(alice, bob)) == set()
 
 
 # --- the price of not waiting
@@ -395,7 +524,8 @@ def test_an_order_that_names_another_spend_makes_nothing_good() -> None:
     carry(alice, alice, bob)
     lie = ConfirmReceipt(m.bank.signer.fingerprint, 1, alice.me, spend.number, m.grain, 70, 2).sign(bob.signer)
     bob.write()
-    m.bank.post(bob.seal((*bob.account.letters, _holds(bob), bob.account.receipt or b"", lie)))
+    notices = bob.account.notices.values()
+    m.bank.post(bob.seal((*bob.account.letters, _holds(bob), bob.account.receipt or b"", *notices, lie)))
     carry(alice, alice)
     assert not [key for key in m.bank.records if key.startswith(DEEDS + alice.me)]
     assert [each.kind for each in m.bank.page(alice.me).pending] == []

@@ -35,7 +35,7 @@ from simulation.run import Plan, plan_of, run, unmet
 
 SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "simulate"
 SHARES = 10
-SEEDS = 76
+SEEDS = 80
 DELIVERIES = 100_000
 
 
@@ -193,9 +193,29 @@ def _cheats_let_off(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("ledgerpost.judge.court.double.twice", lambda evidence: iter(()))
 
 
+def _never_waits(patch: pytest.MonkeyPatch) -> None:
+    """A bank that lost its store decides about whoever is named, come or not."""
+    patch.setattr("ledgerpost.bank.counter.waits_for", lambda books, received: None)
+
+
+def _makes_nothing_good(patch: pytest.MonkeyPatch) -> None:
+    """What others did to somebody in the lost time is not told again (R6)."""
+    patch.setattr("ledgerpost.bank.restoring.do_deeds", lambda books, page: None)
+
+
+def _blind_audit(patch: pytest.MonkeyPatch) -> None:
+    """The audit finds every sum even."""
+    patch.setattr("ledgerpost.bank.audit.Sheet.difference", property(lambda self: 0))
+
+
+def _deaf_judge(patch: pytest.MonkeyPatch) -> None:
+    """The judge does not hear what parties have declared."""
+    patch.setattr("ledgerpost.judge.declared.Declared.voids_receipt", lambda self, receipt: False)
+
+
 FAULTS: dict[Callable[[pytest.MonkeyPatch], None], tuple[Plan, str]] = {
     _clears_every_cheque: (Plan(14, steps=400, size=3), "found the honest bank cheating"),
-    _answered_twice: (Plan(14, steps=400, size=3), "found the honest bank cheating"),
+    _answered_twice: (Plan(14, steps=400, size=3), "was carried out twice"),
     _money_from_nothing: (Plan(2, steps=600, size=1), "moved without its owner's signature"),
     _spent_unsigned: (Plan(2, steps=60, size=1), "moved without its owner's signature"),
     _fees_lost: (Plan(1, steps=300, size=2), "is off by"),
@@ -208,6 +228,10 @@ FAULTS: dict[Callable[[pytest.MonkeyPatch], None], tuple[Plan, str]] = {
     _forgets_letters: (Plan(2, steps=200, size=1), "another statement than the bank"),
     _honest_convicted: (Plan(14, steps=400, size=2, judged=True), "found against somebody honest"),
     _cheats_let_off: (Plan(14, steps=400, size=3, judged=True), "finds nothing"),
+    _never_waits: (plan_of(6), "decided about a party that had not come"),
+    _makes_nothing_good: (plan_of(126), "for no reason"),
+    _blind_audit: (plan_of(34), "the audit says that the books are off by nothing"),
+    _deaf_judge: (plan_of(54), "found against somebody honest"),
 }
 """Each a fault, the town that finds it, and what it says."""
 

@@ -18,6 +18,7 @@ from ledgerpost.bank.records import (
     BANK,
     CLOCK,
     DUE,
+    RESTORE,
     BankRecord,
     ClockRecord,
     Unheld,
@@ -102,7 +103,7 @@ class Bank:
             old = held.get(key)
             assert old is not None
             terms = Terms(self.signer.fingerprint, 1, self.now, **changes)  # type: ignore[arg-type]
-            held.commit(new_terms(self.signer, raw, old, terms, self.now))
+            held.commit(new_terms(self.signer, raw, old, terms, self.now, lost=held.get(RESTORE) is not None))
         return self.record.terms
 
     def read(self, raw: bytes) -> Prepared | BadBytes:

@@ -1,6 +1,6 @@
 """What may happen in a simulated town, and how often: business, trips, cheating, mishaps. One thing at each step."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -8,12 +8,13 @@ from ledgerpost.carriers.port import Carrier
 from ledgerpost.errors import Denied, LedgerpostError, PlaceError
 from ledgerpost.papers.terms import DAY
 from ledgerpost.spelling import spell_fingerprint
-from simulation.cheats import CHEATS
+from simulation.cheats import CHEATS, Cheat
 from simulation.country import Country
 from simulation.ledger import must
 from simulation.mortal import Hand, Killed
 from simulation.people import Device, TownBank, failing
 from simulation.quarter import Quarter
+from simulation.returns import RETURNS
 
 WHOLE: Final = 64
 """Steps between two looks at whole stores."""
@@ -27,6 +28,9 @@ def step(country: Country) -> None:
     words = country.dice.choices([*ACTS], [weight for weight, _ in ACTS.values()])[0]
     country.tell(words)
     ACTS[words][1](country)
+    for fire in country.fires:
+        fire.step()
+    country.check_broken()
     if country.steps % WHOLE == 0:
         country.check_stores()
 
@@ -56,7 +60,9 @@ def _answer(c: Country) -> None:
 
 
 def _time(c: Country) -> None:
-    c.time += c.dice.choice([60, 60, 3600, 3600, DAY, DAY, 2 * DAY, 5 * DAY, 25 * DAY])
+    steps = [60, 60, 3600, 3600, DAY, DAY, 2 * DAY, 5 * DAY, 25 * DAY]
+    asks = any(fire.watch.restoring for fire in c.fires)  # else hardly anybody would come before its grace is over
+    c.time += c.dice.choice(steps[:4] if asks and c.dice.random() < 0.9 else steps)
     clocks: list[Any] = [*c.people.values(), *(each.bank for each in c.quarters)]
     for clock in clocks:
         clock.skew += c.dice.randint(-120, 120)
@@ -70,12 +76,18 @@ def _time(c: Country) -> None:
 
 def _rogue(c: Country) -> None:
     for quarter in c.honest_quarters():
-        rogue, deed = c.dice.choice(quarter.rogues), quarter.dice.choice(CHEATS)
+        rogue, deed = c.dice.choice(quarter.rogues), quarter.dice.choice(_ways(c, quarter))
         c.tell(f"{rogue.name}:{deed.__name__}")
         with suppress(LedgerpostError, IndexError):  # the wallet says no; or there is nothing yet to cheat with
             deed(quarter, rogue)
             c.met[f"cheat{deed.__name__.replace('_', ' ')}"] += 1
         quarter.look(rogue)
+
+
+def _ways(c: Country, quarter: Quarter) -> Sequence[Cheat]:
+    """What rogues do to an honest bank; and to one that asks them what they hold."""
+    asks = any(fire.quarter is quarter and fire.watch.restoring for fire in c.fires)
+    return RETURNS if asks and c.dice.random() < 0.4 else CHEATS
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import fingerprint
 from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.wallet.reading import UsedElsewhere
+from simulation.fire import Fire
 from simulation.forms import Disk, Form, Memory
 from simulation.invariants import wallet_bounded
 from simulation.people import Person, Resident, TownBank
@@ -25,10 +26,21 @@ from town import START
 
 
 class Country:
-    """``size`` banks; with ``false`` the last of them lies. ``keep``: every document is kept for the judge."""
+    """``size`` banks; with ``false`` the last of them lies. ``keep``: every document is kept for the judge.
+
+    ``burns``: the first bank loses its store and comes back from an old backup, and others may (``fire``).
+    """
 
     def __init__(
-        self, seed: int, root: Path, *, size: int = 2, false: bool = False, disk: bool = False, keep: bool = False
+        self,
+        seed: int,
+        root: Path,
+        *,
+        size: int = 2,
+        false: bool = False,
+        disk: bool = False,
+        keep: bool = False,
+        burns: bool = False,
     ) -> None:
         self.seed, self.dice = seed, random.Random(f"country {seed}")
         self.form: Form = Disk(root) if disk else Memory(root)
@@ -41,7 +53,9 @@ class Country:
         self.quarters: list[Streets] = []
         for at in range(size):
             kind = FalseQuarter if false and at == size - 1 else Quarter
-            self.quarters.append(kind(seed * 10 + at, self, keep=keep))
+            fire = burns and kind is Quarter and (at == 0 or self.dice.random() < 0.5)
+            self.quarters.append(kind(seed * 10 + at, self, self.counters[at], keep=keep, burns=fire))
+        self.fires = [Fire(self, each, each.seed) for each in self.honest_quarters() if each.burns]
         self._addresses = self._all_addresses()
         self.couriers = [
             Courier(name, random.Random(f"{name} {seed}"), self._addresses.get, self.met) for name in ("ann", "joe")
@@ -113,12 +127,19 @@ class Country:
                 self.delivered += bank.carry(place).met
             return
         trip = bank.carry(place)
+        self.check_broken()
         if quarter.watch is not None:
             with bank.store.snapshot() as snapshot:
                 quarter.watch.carried(snapshot, bank.office.clock() - bank.terms.grace)
         self.delivered += trip.met
         for came in trip.came:
             self.met[f"a bank's mail: {came.result}"] += 1
+
+    def check_broken(self) -> None:
+        """Whatever a commit was found to break is news, whoever caught it: the desk takes it for a bug of its rules."""
+        for quarter in self.quarters:
+            if quarter.broken is not None:
+                raise quarter.broken
 
     def check_stores(self) -> None:
         """Nothing lies in a store that belongs to nobody."""

@@ -15,6 +15,8 @@ from simulation.ledger import must
 from simulation.people import Resident
 from simulation.quarter import Quarter, letters_of
 
+COMES: Final = 6
+"""Trips by everybody after which everybody honest has come to a bank that restores."""
 ROUNDS: Final = 12
 """Trips by everybody after which, with a post that loses nothing, every letter is answered and every end taken in."""
 
@@ -25,8 +27,40 @@ def settle(country: Country) -> None:
         courier.calm = True
     for clock in (*country.people.values(), *(each.bank for each in country.quarters)):
         clock.skew = country.dice.randint(-600, 600)  # type: ignore[attr-defined]
+    _await(country)
     _rounds(country, "the post was healed", 0)
     country.check_stores()
+    _explain(country)
+
+
+def _await(country: Country) -> None:
+    """Whoever is honest comes to a bank that waits, before it waits no longer; but not every operator has patience."""
+    for fire in country.fires:
+        if fire.watch.restoring and fire.dice.random() < 0.2:
+            fire.give_up()
+    waits = [fire for fire in country.fires if fire.watch.restoring]
+    for _ in range(COMES if waits else 0):
+        _round(country)
+    for fire in waits:
+        accounts = [each for each in fire.quarter.residents if each.account.receipt is not None]
+        slow = [each.name for each in accounts if fire.watch.restoring and each.me not in fire.watch.came]
+        must(not slow, f"{COMES} trips after the post was healed {slow} had not come to a bank that restores")
+        if fire.watch.restoring:
+            fire.give_up()
+
+
+def _explain(country: Country) -> None:
+    """What a burnt bank's books are off by, deal by deal, has a reason."""
+    for fire in country.fires:
+        if fire.watch.lost:
+            with fire.bank.store.snapshot() as snapshot:
+                for reason in fire.watch.explained(snapshot, fire.quarter.doubtful):
+                    country.met[f"restore: books off by a deal {reason}"] += 1
+                country.met["restore: a story that could not be followed"] += bool(fire.watch.lost_sight)
+                country.met["restore: everybody came"] += {
+                    each.me for each in fire.quarter.everybody()
+                } <= fire.watch.came
+                country.met["restore: books off, and named"] += bool(fire.watch.off(snapshot))
 
 
 def outlive(country: Country) -> None:
@@ -37,12 +71,15 @@ def outlive(country: Country) -> None:
     _rounds(country, "all was over", 1)
     for quarter in country.honest_quarters():
         for each in quarter.residents:
+            if each.me in quarter.late:
+                continue
             must(not each.account.statement.outstanding, f"{each.name} has spends under way that have ended")
             must(
                 each.account.receipt is None or not each.account.items,
                 f"{each.name} keeps instruments that have ended",
             )
     country.check_stores()
+    _explain(country)
 
 
 def _rounds(country: Country, words: str, more: int) -> None:
@@ -79,7 +116,7 @@ def _unsettled(quarter: Quarter, *, at_rest: bool) -> Iterator[str]:
     """What is still to be done. ``at_rest``: nobody writes any more but to ask."""
     for each in quarter.residents:
         account = each.account
-        if account.receipt is None:
+        if account.receipt is None or each.me in quarter.late:  # the late hold another receipt than the bank (R7)
             continue
         if quarter.before.intersection(letters_of(account)):
             yield f"{each.name} has letters without a receipt"
@@ -89,7 +126,8 @@ def _unsettled(quarter: Quarter, *, at_rest: bool) -> Iterator[str]:
             yield f"{each.name} has notices to take in"
         elif at_rest and not (is_agreed(account) or _refused_numbers(account)):
             yield f"{each.name} and the bank have not agreed"
-    yield from (f"a letter of {name}'s was never answered" for name in quarter.unanswered())
+    late = {each.name for each in quarter.residents if each.me in quarter.late}
+    yield from (f"a letter of {name}'s was never answered" for name in quarter.unanswered() if name not in late)
 
 
 def _refused_numbers(account: Account) -> bool:

@@ -13,6 +13,7 @@ from ledgerpost.bank.records import (
     SENDERS,
     WAITING,
     AssetRecord,
+    NoticeRecord,
     TermsRecord,
     read_record,
     terms_key,
@@ -28,11 +29,12 @@ from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.redeemcertificate import MOST_CHARGES
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import open_message, trusted
-from ledgerpost.statement import Statement, read_statement
+from ledgerpost.statement import Statement, read_statement, seq_of
 from ledgerpost.store.port import Snapshot
 from ledgerpost.terms import FINGERPRINT_SIZE, Digest, Fingerprint, PublicKey
 from ledgerpost.wallet.account import Account as WalletAccount
-from pages import Kept, kept
+from pages import Kept, Readable, kept
+from simulation.aftermath import Aftermath
 from simulation.ledger import Done, Ledger, must
 
 MOST_LETTERS: Final = 2 * AHEAD
@@ -44,10 +46,10 @@ class Watch:
 
     def __init__(self, key: PublicKey) -> None:
         self.key = key
-        self.ledger = Ledger(key)
+        self.ledger: Ledger | Aftermath = Ledger(key)
         self.shares: dict[Fingerprint, Counter[Digest]] = {}
         self.sums: Counter[Digest] = Counter()
-        self.known: set[Digest] = set()
+        self.seqs: dict[Fingerprint, int] = {}
         self.happened: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
 
@@ -55,7 +57,7 @@ class Watch:
         """One commit of the bank's: nothing else ever changes its books."""
         for key, raw in changes.items():
             if key.startswith(NOTICES) and raw is not None:
-                notice = Notice.of(open_message(raw, self.key))
+                notice = Notice.of(open_message(read_record(NoticeRecord, raw, key).raw, self.key))
                 self.happened[f"notice {notice.kind}"] += 1
                 self.ledger.told(notice)
         pages = {
@@ -65,22 +67,30 @@ class Watch:
         }
         receipts = {party: Receipt.of(open_message(page.receipt, self.key)) for party, page in pages.items()}
         self.ledger.done([each for party in pages for each in self._done(party, pages[party], receipts[party], store)])
+        self._stands(pages, receipts)
+        for party, receipt in receipts.items():
+            self._issuers(party, read_statement(receipt.statement), store)
+        self._sums()
+
+    def _stands(self, pages: Mapping[Fingerprint, Kept], receipts: Mapping[Fingerprint, Receipt]) -> None:
+        """What the bank now says of these parties is what their orders come to, and is bounded."""
         for party, page in pages.items():
             statement = read_statement(receipts[party].statement)
             self._agrees(party, statement, page)
             self._share(party, statement, page)
             self._bounded(statement, page)
-            self._issuers(party, statement, store)
+
+    def _sums(self) -> None:
         for asset, units in self.sums.items():
             must(units == 0, f"asset {asset.hex()[:8]} is off by {units:+} units")
 
     def _done(self, party: Fingerprint, page: Kept, receipt: Receipt, store: Snapshot) -> list[Done]:
         """Orders newly done in this commit, each verified under its party's key."""
-        parts, found = indexed(page.parts), []
-        for answer in receipt.answers:
-            if answer.letter in self.known:
-                continue
-            self.known.add(answer.letter)
+        parts, found = indexed(page.parts), list[Done]()
+        seq = seq_of(receipt.statement)
+        new, self.seqs[party] = seq - self.seqs.get(party, 0), seq
+        must(new >= 0, "the bank goes on from an older statement than it had signed")
+        for answer in receipt.answers[-new:] if new else ():
             letter = Letter.of(open_message(parts[answer.letter], page.key), receipt.bank)
             self.ledger.letter(party, letter.seq, answer.letter)
             terms = self._terms(letter.terms, store)
@@ -153,26 +163,25 @@ class Watch:
     def whole(self, store: Snapshot) -> None:
         """No record is anybody's leftover: notices are listed, waiting spends open, instruments in their time (T1)."""
         waits = Counter(key[len(NOTICES) :][:FINGERPRINT_SIZE] for key, _ in store.under(NOTICES))
-        listed = Counter({bytes(page.party): page.account.waiting for page in _pages(store)})
+        listed = Counter({bytes(page.party): page.account.waiting for page in pages_of(store)})
         must(waits == listed, "notices are kept that nobody waits for, or lost")
-        counted = sum(page.account.incoming for page in _pages(store))
+        counted = sum(page.account.incoming for page in pages_of(store))
         must(counted == sum(1 for _ in store.under(SENDERS)), "spends are counted that nobody waits for")
         due = {key[len(DUE) + 8 :]: int.from_bytes(key[len(DUE) :][:8], "big") for key, _ in store.under(DUE)}
         must(due.keys() == {key[len(INSTRUMENTS) :] for key, _ in store.under(INSTRUMENTS)}, "instruments without end")
-        waiting = [key[len(WAITING) :] for key, _ in store.under(WAITING)]
-        open_ = {
-            (each.payee, party, number)
-            for (party, number), each in self.ledger.spends.items()
-            if not each.settled and each.payee is not None
-        }
+        waiting = [key[len(WAITING) :] for key, raw in store.under(WAITING) if not self._over(key, raw)]
         named = {(row[:20], row[20:40], int.from_bytes(row[40:], "big")) for row in waiting}
-        must(named <= open_, "a spend waits for a newcomer that its spender has back")
+        must(named <= self.ledger.waiting(), "a spend waits for a newcomer that its spender has back")
+
+    def _over(self, key: bytes, raw: bytes) -> bool:
+        """Whether the record may stay though its spend is no more; not where nothing was ever lost."""
+        return False
 
     def carried(self, store: Snapshot, before: int) -> None:
         """After the bank's run nothing is kept that ended before ``before``, but what its owner has not taken in."""
         late = [key for key, _ in store.under(DUE) if int.from_bytes(key[len(DUE) :][:8], "big") < before]
         if late:
-            waits = {(page.party, row.number) for page in _pages(store) for row in page.pending if row.kind in _HEARD}
+            waits = {(page.party, row.number) for page in pages_of(store) for row in page.pending if row.kind in _HEARD}
             named = [(key[-28:-8], int.from_bytes(key[-8:], "big")) for key in late]
             must(waits.issuperset(named), "instruments are kept past their end")
 
@@ -180,7 +189,8 @@ class Watch:
 _HEARD: Final = (n.CLEARED, n.BOUNCED, n.REDEEMED)
 
 
-def _pages(store: Snapshot) -> list[Kept]:
+def pages_of(store: Readable) -> list[Kept]:
+    """Every account with what stands beside it and waits for it."""
     return [kept(store, Fingerprint(key[len(ACCOUNTS) :])) for key, _ in store.under(ACCOUNTS)]
 
 

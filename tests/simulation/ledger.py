@@ -60,6 +60,13 @@ class Done:
     terms: Terms
 
 
+def fee_of(done: Done) -> tuple[Digest | None, int]:
+    """What the order cost its owner, in which asset; None if nothing (O3)."""
+    name = done.order.fee_name
+    fee = 0 if done.order.FREE else next((fee.amount for fee in done.terms.fees if fee.order == name), 0)
+    return (done.terms.token, fee) if fee else (None, 0)
+
+
 @dataclass
 class Ledger:
     """One bank's parties: balances, spends by number, what was paid on paper. ``key``: the bank's."""
@@ -113,9 +120,8 @@ class Ledger:
                 _EFFECTS[each.order.TYPE](self, each.party, each.order)
 
     def _charge_fee(self, done: Done) -> None:
-        name, token = done.order.fee_name, done.terms.token
-        fee = 0 if done.order.FREE else next((fee.amount for fee in done.terms.fees if fee.order == name), 0)
-        if fee and token:
+        token, fee = fee_of(done)
+        if token is not None:
             self.move(done.party, token, -fee)
             self.fees[token] += fee
 
@@ -127,6 +133,11 @@ class Ledger:
         """What a statement of the party must list."""
         rows = ((number, each) for (owner, number), each in self.spends.items() if owner == party and not each.settled)
         return {number: (each.payee, each.asset, each.amount) for number, each in rows}
+
+    def waiting(self) -> set[tuple[Fingerprint, Fingerprint, Number]]:
+        """Payee, spender and number of each spend that is open at its spender."""
+        rows = ((each.payee, *key) for key, each in self.spends.items() if not each.settled)
+        return {(payee, party, number) for payee, party, number in rows if payee is not None}
 
     def end(self, spender: Fingerprint, order: Any, state: str, payee: Fingerprint | None) -> Spent:
         """An open spend, just this one, comes to its end: once (O2)."""

@@ -4,7 +4,7 @@ A person has one wallet with an account at each bank; ``Resident`` is that perso
 party, so that whatever those let a party do, people here do as well.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -14,14 +14,17 @@ from ledgerpost.bank.counter import Outcome
 from ledgerpost.bank.prepare import Prepared
 from ledgerpost.bank.records import BANK, BankRecord, read_record, write_record
 from ledgerpost.carriers.port import Carrier
+from ledgerpost.desk.backup import check, opened, silent, write_backup
 from ledgerpost.desk.carry import carry_bank, carry_wallet
 from ledgerpost.desk.home import BANKS, WALLETS, Seat
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
+from ledgerpost.desk.restore import _fill
 from ledgerpost.desk.trip import Trip
 from ledgerpost.sealed import Signer, identity_of, read
 from ledgerpost.store.port import Changes, Store
 from ledgerpost.terms import Digest, Moment
+from ledgerpost.vault import seal_key
 from ledgerpost.wallet.account import Account
 from ledgerpost.wallet.writing import write_letter
 from simulation.ledger import must
@@ -106,6 +109,20 @@ class Resident(Party):
         must(known == self._known, f"{self.name}'s wallet is not what it had made durable")
 
 
+class Counter(Office):
+    """An office whose every word is also told to ``said``: much of it never reaches anybody."""
+
+    def __init__(self, seat: Seat, store: Store, said: Callable[[Outcome], None]) -> None:
+        super().__init__(seat, store)
+        self.said = said
+
+    def judge(self, batch: Sequence[Prepared], signer: Signer, now: Moment) -> Outcome:
+        """As any office."""
+        outcome = super().judge(batch, signer, now)
+        self.said(outcome)
+        return outcome
+
+
 class TownBank(Bank):
     """A bank behind the desk's own counter. ``time`` is the town's, ``skew`` what this bank's clock is off by."""
 
@@ -113,6 +130,8 @@ class TownBank(Bank):
         self.folder, self._time = folder, time
         self.hand = Hand()
         self.seen: Callable[[Changes], None] = lambda changes: None
+        self.said: Callable[[Outcome], None] = lambda outcome: None
+        self.ticking = False
         super().__init__(name, store, watched=False)
         self.skew = 0
 
@@ -127,21 +146,39 @@ class TownBank(Bank):
     @property
     def office(self) -> Office:
         """Over the store as it is now."""
-        return Office(Seat(BANKS, "bank", self.folder), MortalStore(self.store, self.hand, self.seen))
+        return Counter(Seat(BANKS, "bank", self.folder), MortalStore(self.store, self.hand, self.seen), self.said)
+
+    @property
+    def stamp(self) -> Moment:
+        """What the clock on the wall says; where the bank is ``ticking``, no two batches are in one second."""
+        return max(self.now, self.office.clock() + 1) if self.ticking else self.now
 
     def judge(self, *raws: bytes) -> Outcome:
         batch = [each for each in map(self.read, raws) if isinstance(each, Prepared)]
-        return self.office.judge(batch, self.signer, self.now)
+        return self.office.judge(batch, self.signer, self.stamp)
 
     def carry(self, place: Carrier) -> Trip:
         """Answer what lies there: the real run."""
-        return carry_bank(self.office, self.signer, place, self.now)
+        return carry_bank(self.office, self.signer, place, self.stamp)
+
+    def back_up(self, name: str) -> None:
+        """To a file of that name in its folder, as the command does it."""
+        key = self.folder / "key"
+        if not key.exists():
+            key.write_bytes(seal_key(self.signer.seed, None, salt=bytes(16), nonce=bytes(24)))
+        office = self.office
+        write_backup(self.folder / name, office.seat, self.signer, office.snapshot, self.now)
+
+    def fill_from(self, name: str, store: Store) -> None:
+        """The store is lost; this new one gets what that backup holds, and answers nobody before more is said."""
+        with opened(self.folder / name) as file:
+            head, _ = check(file, BANKS)
+            file.seek(0)
+            _fill(store, file, head, silent)
+        self.store = store
 
     def restored(self, store: Store) -> None:
-        """The store is lost; its newest backup is put into another, and the operator says that it is the newest (T4).
-
-        Until L11 is there, a bank from an older one answers nobody (``Office.check_restored``).
-        """
+        """The store is lost; its newest state is put into another, and the operator says that it is the newest (T4)."""
         with self.store.snapshot() as snapshot:
             records: dict[bytes, bytes | None] = dict(snapshot.under(b""))
         with store.hold([]) as held:

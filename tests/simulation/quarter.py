@@ -5,12 +5,13 @@ over the town's post, and every commit of the bank's is looked at by ``invariant
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
 
 from histories import Files, History
+from ledgerpost.bank.counter import Outcome
 from ledgerpost.bank.records import account_key
 from ledgerpost.carriers.port import Carrier
 from ledgerpost.desk.cases import CASES
@@ -21,15 +22,21 @@ from ledgerpost.store.port import Changes
 from ledgerpost.terms import Digest, Fingerprint
 from ledgerpost.wallet.account import Account
 from ledgerpost.wallet.checks import Contradiction
+from ledgerpost.wallet.restored import declaration
 from rogues import FalseBank, RogueHistory
 from simulation.forms import Form
 from simulation.invariants import Watch
 from simulation.ledger import must
 from simulation.people import Person, Resident, TownBank
+from simulation.relapse import RelapseWatch
 from town import Bank, Party
 
 RECENT: Final = 500
 """Documents that rogues may get hold of, the newest; with ``keep`` every document of the town is kept."""
+
+
+PASTS: Final = 12
+"""States of its wallet that a rogue keeps, to come back as."""
 
 
 class TownHall(Protocol):
@@ -59,14 +66,18 @@ class Recent(Files):
 class Streets(History):
     """What both kinds of quarter share. ``watch`` is None where the bank is false: nothing holds of its books."""
 
-    def __init__(self, seed: int, town: TownHall, *, keep: bool) -> None:
-        self.town, self.keep = town, keep
+    def __init__(self, seed: int, town: TownHall, counter: Carrier, *, keep: bool, burns: bool = False) -> None:
+        self.town, self.counter, self.keep, self.burns = town, counter, keep, burns
+        self.pasts: dict[str, list[Account]] = {}
+        self.shaken: set[Fingerprint] = set()
+        self.may_be_asked: Callable[[Fingerprint], bool] = lambda party: False
         self.watch: Watch | None = None
         self.told: set[Digest] = set()
         self.sent: dict[Digest, str] = {}
         self.void: set[Digest] = set()
         self.before: set[Digest] = set()
         self._looked: dict[str, Account] = {}
+        self.broken: Exception | None = None
         super().__init__(seed)
 
     # --- made of people and banks of the town
@@ -77,9 +88,15 @@ class Streets(History):
         folder.mkdir(parents=True)
         bank = TownBank(name, form.store(f"bank-{self.seed}"), folder, lambda: self.town.time)
         if self.watched:
-            self.watch = Watch(bank.signer.key)
-        bank.seen = self._committed
+            self.watch = RelapseWatch(bank.signer.key) if self.burns else Watch(bank.signer.key)
+        bank.seen, bank.ticking = self._committed, self.burns
+        if self.burns and self.keep:
+            bank.said = self._spoken
         return bank
+
+    def _spoken(self, outcome: Outcome) -> None:
+        """All that the bank ever signed for anybody may lie before a judge one day, though it was lost on its way."""
+        self.files.add("bank", self.at, *(raw for reply in outcome.replies for raw in reply.messages))
 
     def _files(self) -> Files:
         return Files() if self.keep else Recent()
@@ -103,7 +120,11 @@ class Streets(History):
         if self.watch is None:
             return
         with self.bank.store.snapshot() as snapshot:
-            self.watch.committed(changes, snapshot)
+            try:
+                self.watch.committed(changes, snapshot)
+            except Exception as broken:
+                self.broken = self.broken or broken
+                raise
         for party in self.everybody():
             if account_key(party.me) in changes:
                 self._log(party)
@@ -162,8 +183,43 @@ class Quarter(Streets, RogueHistory):
     """An honest bank, with two rogues among its parties."""
 
     def contradicted(self, party: Party, error: Cheating) -> None:
-        """No wallet may find an honest bank cheating; a rogue's may, which has lied to itself."""
-        must(party in getattr(self, "rogues", ()), f"{party.name} found the honest bank cheating: {error}")
+        """No wallet may find an honest bank cheating; a rogue's may, which has lied to itself.
+
+        Nor may one that came when its bank waited no longer: that is the price of not waiting (R7). And a wallet that
+        was restored after it had declared has lost its own word, by which late answers are void; its bank still has it.
+        """
+        known = party in getattr(self, "rogues", ()) or party.me in self.late or self._forgot(party)
+        must(known, f"{party.name} found the honest bank cheating: {error}")
+
+    def _forgot(self, party: Party) -> bool:
+        restore = self.watch.restore if isinstance(self.watch, RelapseWatch) else None
+        said = declaration(party.account)
+        return restore is not None and party.name in self._restored and (said is None or said.last != restore.last)
+
+    def look(self, *parties: Party) -> None:
+        """Also keeps what rogues were, for them to come back as."""
+        super().look(*parties)
+        for rogue in getattr(self, "rogues", ()) if self.burns else ():
+            past = self.pasts.setdefault(rogue.name, [])
+            if not past or past[-1] is not rogue.account:
+                past.append(rogue.account)
+                del past[:-PASTS]
+
+    @property
+    def late(self) -> set[Fingerprint]:
+        """For whom the bank signed in a lost time, and who had not come when it waited no longer."""
+        return self.watch.late() if isinstance(self.watch, RelapseWatch) else set()
+
+    @property
+    def doubtful(self) -> set[Fingerprint]:
+        """Who may have kept something back, or lost it: rogues, the late, and wallets restored before they came."""
+        return self.late | self.shaken | {each.me for each in self.rogues}
+
+    def restore(self, party: Party, backup: Account) -> None:
+        """Also says whether the wallet may have lost what its bank will ask for."""
+        super().restore(party, backup)
+        if self.may_be_asked(party.me):
+            self.shaken.add(party.me)
 
 
 class FalseQuarter(Streets, FalseBank):
@@ -172,10 +228,10 @@ class FalseQuarter(Streets, FalseBank):
     ``shown``: the case file of each contradiction that a wallet found.
     """
 
-    def __init__(self, seed: int, town: TownHall, *, keep: bool) -> None:
+    def __init__(self, seed: int, town: TownHall, counter: Carrier, *, keep: bool, burns: bool = False) -> None:
         self.shown: list[tuple[bytes, ...]] = []
         self._cases: set[Path] = set()
-        super().__init__(seed, town, keep=keep)
+        super().__init__(seed, town, counter, keep=keep)
 
     @property
     def watched(self) -> bool:

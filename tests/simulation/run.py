@@ -18,6 +18,7 @@ from simulation.acts import step
 from simulation.cheats import CHEATS
 from simulation.country import Country
 from simulation.ending import outlive, settle
+from simulation.returns import RETURNS
 from simulation.verdicts import judged
 
 STEPS: Final = 800
@@ -29,7 +30,8 @@ class Plan:
     """What a run is made of; ``plan_of`` a seed gives the one that is meant by it.
 
     ``size``: banks. ``false``: the last one lies. ``disk``: real folders and stores. ``plain``: nothing is remembered
-    (``remembered``). ``judged``: every document is kept and laid before the judge in the end.
+    (``remembered``). ``judged``: every document is kept and laid before the judge in the end. ``burns``: banks lose
+    their stores and come back from old backups.
     """
 
     seed: int
@@ -39,11 +41,17 @@ class Plan:
     disk: bool = False
     plain: bool = False
     judged: bool = False
+    burns: bool = False
 
 
 def plan_of(seed: int) -> Plan:
-    """By the seed's last digits: one in 20 plain, one in 10 has a false bank, one in 50 is on a disk, 1 in 5 judged."""
-    plan = Plan(seed, size=1 + seed % 3, false=seed % 10 == 9, plain=seed % 20 == 3, judged=seed % 5 == 4)
+    """By the seed's last digits: one in 20 plain, one in 10 has a false bank, one in 50 is on a disk, 1 in 5 judged.
+
+    One in 10 burns, and is judged too.
+    """
+    burns = seed % 20 in (6, 14)
+    judged = seed % 5 == 4 or burns
+    plan = Plan(seed, size=1 + seed % 3, false=seed % 10 == 9, plain=seed % 20 == 3, judged=judged, burns=burns)
     if plan.judged or plan.plain:
         plan = replace(plan, steps=STEPS // 2 if plan.judged else STEPS // 4)
     return replace(plan, disk=True, plain=True, size=1, steps=STEPS // 10) if seed % 50 == 27 else plan
@@ -72,7 +80,9 @@ def run(plan: Plan) -> Report:
 def _live(plan: Plan, root: Path, report: Report) -> None:
     country: Country | None = None
     try:
-        country = Country(plan.seed, root, size=plan.size, false=plan.false, disk=plan.disk, keep=plan.judged)
+        country = Country(
+            plan.seed, root, size=plan.size, false=plan.false, disk=plan.disk, keep=plan.judged, burns=plan.burns
+        )
         for _ in range(plan.steps):
             step(country)
         settle(country)
@@ -100,6 +110,20 @@ def _told(plan: Plan, country: Country | None) -> str:
     return "\n".join((*lines, f"again: scripts/simulate --seed {plan.seed} --steps {steps}"))
 
 
+RESTORE: Final = (
+    "declared",
+    "a party came",
+    "a receipt adopted",
+    "a second loss while the first restore waits",
+    "a wallet restored at the same time",
+    "operator waits no longer",
+    "its grace passed",
+    "everybody came",
+    "books off, and named",
+)
+"""What must happen where banks burn."""
+
+
 def wanted() -> Iterator[str]:
     """All that must happen somewhere in a set of runs: every order, notice, mishap and fault, and every cheat."""
     yield from (f"order {kind}" for kind in KINDS)
@@ -111,6 +135,8 @@ def wanted() -> Iterator[str]:
     yield from ("lost", "doubled", "overtaken", "replayed", "torn", "flipped", "truncated", "put under another's name")
     yield from (f"a run cut off: {how}" for how in ("killed", "pulled", "full"))
     yield from ("wallet restored", "two devices with one key", "bank restored", "clock set wrong")
+    yield from (f"cheat{way.__name__.replace('_', ' ')}" for way in RETURNS)
+    yield from (f"restore: {words}" for words in RESTORE)
     yield from ("a wallet's mail: set-aside", "a wallet's mail: left", "a bank's mail: set-aside")
 
 

@@ -4,22 +4,31 @@ Nobody honest may be found against but for a true debt. Who signed twice, and ho
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ledgerpost.judge.court import judge
 from ledgerpost.judge.verdict import Finding, Verdict
+from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.instrument import check_offline, parting, read_instrument
+from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.receipt import Receipt
+from ledgerpost.sealed import fingerprint, identity_of, is_message, read
 from ledgerpost.terms import Fingerprint
 from simulation.ledger import must
 from simulation.quarter import FalseQuarter, Quarter, Streets
+from simulation.relapse import RelapseWatch
 
 
 def judged(quarter: Streets) -> Counter[str]:
     """Judge all that anybody holds, or held in what is kept of the past; what was found, in counts. Raises Broken."""
     files = (*quarter.cards(), *dict.fromkeys((*quarter.files.kept, *quarter.papers())))
     verdict = judge(files, quarter.bank.now)
+    if isinstance(quarter, Quarter) and isinstance(quarter.watch, RelapseWatch) and quarter.watch.lost:
+        quarter.paid = quarter.watch.paid()
     wrong = quarter.wrong(verdict.findings, frozenset(files), quarter.bank.now)
+    if isinstance(quarter, Quarter) and isinstance(quarter.watch, RelapseWatch):
+        wrong = [each for each in wrong if not _is_price(quarter, each, files)]
     must(not wrong, f"the judge found against somebody honest: {[(each.rule, each.words) for each in wrong]}")
     met = Counter(f"judge: {each.rule} {_who(quarter, each.debtor)}" for each in verdict.findings)
     if isinstance(quarter, Quarter):
@@ -30,6 +39,18 @@ def judged(quarter: Streets) -> Counter[str]:
         met["judge: false banks convicted"] += _finds_bank(quarter, verdict)
         met += _contradictions(quarter)
     return met
+
+
+def _is_price(quarter: Quarter, finding: Finding, files: Iterable[bytes]) -> bool:
+    """Whether the bank is convicted by what it signed for somebody who came too late: the price of not waiting (R7).
+
+    Or by a certificate whose buyer has its money back, for it came too late, or kept its receipt back, or had lost it.
+    """
+    shown = [read(raw) for raw in files if is_message(raw) and identity_of(read(raw)) in finding.shown]
+    about = {Fingerprint(each.body[1]) for each in shown if each.type in (Receipt.TYPE, Notice.TYPE)}
+    buyers = {fingerprint(Certificate.read(each.body).key) for each in shown if each.type == Certificate.TYPE}
+    by_buyer = "its own certificate" in finding.words and buyers and buyers <= quarter.doubtful
+    return finding.debtor == quarter.bank.signer.fingerprint and bool(about & quarter.late or by_buyer)
 
 
 def _finds_bank(quarter: Streets, verdict: Verdict) -> bool:

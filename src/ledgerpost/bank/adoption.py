@@ -4,6 +4,8 @@ The receipt must be the bank's own, newer than what the backup holds, from the t
 waits for the party is then what that receipt lists, and what was made after it.
 """
 
+from typing import Final
+
 from ledgerpost.bank.books import Books
 from ledgerpost.bank.brought import Brought
 from ledgerpost.bank.founding import JUMP, terms_back
@@ -18,6 +20,7 @@ from ledgerpost.bank.records import (
     terms_key,
     write_record,
 )
+from ledgerpost.envelope import MAX_ENVELOPE
 from ledgerpost.errors import Refusal, WrongShape
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import Retraced, retrace
@@ -32,6 +35,9 @@ from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import trusted
 from ledgerpost.terms import Digest
 
+_FULL: Final = MAX_ENVELOPE * 3 // 4
+"""Bytes brought from which on more may be held than an envelope has room for."""
+
 
 def adopt(books: Books, page: Page, brought: Brought, restore: RestoreRecord) -> None:
     """Go on from the receipt brought, if it is ahead; and let wait again what waited. Raises LedgerpostError."""
@@ -39,6 +45,11 @@ def adopt(books: Books, page: Page, brought: Brought, restore: RestoreRecord) ->
     ahead = said.seq > page.statement.seq
     learn_terms(books, brought, restore)
     receipt = _receipt(books, page, brought, restore) if ahead else None
+    known = receipt or (Receipt.read(trusted(page.receipt).body) if page.receipt else None)
+    if said.highest > (known.highest if known else 0):  # what is not void, and nobody brings, would convict the bank
+        raise WrongShape("the party declares more notices than its receipt counts")
+    if not brought.parts.keys() >= {*said.held} and sum(map(len, brought.parts.values())) < _FULL:
+        raise WrongShape("a notice that the party declares to hold did not come along")
     if receipt is not None:
         _go_on(books, page, brought, receipt)
     _assets(books, page, brought)
@@ -158,6 +169,9 @@ def take_back(books: Books, page: Page, notice: Notice, raw: bytes) -> None:
     closed = notice.kind in n.CLOSING and state.spend(notice.number) is None
     if taken or charged or closed:
         return
+    spend = state.spend(notice.number)
+    if notice.kind == n.EXPIRED and spend is not None and spend.payee is not None:
+        books.drop_waiting(spend.payee, page.fingerprint, spend.number)
     earlier = page.waits(notice.earlier) if notice.kind in (n.WITHDRAWN, n.RECOVERED) else None
     if earlier is not None:
         page.drop(earlier.notice)

@@ -29,6 +29,7 @@ from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.instrument import (
     check_chain,
+    in_date,
     is_instrument,
     paper_of,
     read_instrument,
@@ -53,6 +54,8 @@ def learn(books: Books, page: Page, brought: Brought) -> None:
             for other in order.parties():
                 if isinstance(order, SpendTo) and books.page(other) is None:
                     _leave_waiting(books, page, order, sealed.raw)
+                elif isinstance(order, CancelSpend) and books.page(other) is None:
+                    _wait_no_more(books, page, order)
                 else:
                     _note(books, page, other, sealed.raw)
     for raw in brought.paid:
@@ -73,6 +76,12 @@ def _leave_waiting(books: Books, page: Page, order: SpendTo, raw: bytes) -> None
         return
     record = WaitingRecord(raw, page.key, order.asset, order.amount, order.until)
     books.keep_waiting(spend.payee, page.fingerprint, order.number, record)
+
+
+def _wait_no_more(books: Books, page: Page, order: CancelSpend) -> None:
+    """A spend that its spender has back waits for nobody, whatever the backup says: whoever opens could have it too."""
+    if page.statement.spend(order.number) is None:
+        books.drop_waiting(order.payee, page.fingerprint, order.number)
 
 
 def collect(books: Books, page: Page, brought: Brought) -> None:
@@ -218,7 +227,8 @@ def _charge(books: Books, page: Page, deed: DeedRecord) -> None:
         lacks = spend is not None and spend.payee is None and not page.find(paper.number, None, *n.CLOSING)
     else:
         block = page.statement.block_of(paper.number)
-        lacks = block is not None and books.now <= min(block.until, paper.until)
+        # before its start nobody was paid: whoever brings such a cheque as paid lies
+        lacks = block is not None and in_date(paper, books.now) and books.now <= block.until
         lacks = lacks and page.find(paper.number, None, *n.ON_NUMBERS) is None
     before = books.kept(page.fingerprint, paper.number)
     if not lacks or (before and any(each.paid for each in before.presented)):

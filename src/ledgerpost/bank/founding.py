@@ -35,14 +35,17 @@ def found(signer: Signer, name: str, now: Moment) -> dict[Key, bytes | None]:
     return changes
 
 
-def new_terms(signer: Signer, record: bytes, old: bytes, terms: Terms, now: Moment) -> dict[Key, bytes | None]:
+def new_terms(
+    signer: Signer, record: bytes, old: bytes, terms: Terms, now: Moment, *, lost: bool = False
+) -> dict[Key, bytes | None]:
     """Put terms in force; those before hold on for their grace (O3).
 
-    ``record`` and ``old`` are the bank's record and that of the terms in force; ``terms`` are numbered here.
+    ``record`` and ``old`` are the bank's record and that of the terms in force; ``terms`` are numbered here, and
+    where a store was ``lost`` beyond any that were signed meanwhile: no wallet may take those for as new (L11).
     """
     bank = read_record(BankRecord, record, BANK)
     before = read_record(TermsRecord, old, terms_key(bank.terms))
-    serial = Terms.read(trusted(before.terms).body).serial + 1
+    serial = Terms.read(trusted(before.terms).body).serial + (JUMP if lost else 1)
     name = BankCard.read(trusted(bank.card).body).name
     changes = _in_force(signer, name, replace(terms, serial=serial, time=now), restored=bank.restored)
     changes[terms_key(bank.terms)] = write_record(TermsRecord(before.terms, max(now, 1)))

@@ -127,10 +127,10 @@ class Office:
 
     def set_terms(self, signer: Signer, terms: Terms, now: Moment) -> Terms:
         """Put terms in force; returns them as numbered."""
-        record = self.record()
+        record, lost = self.record(), self.restore() is not None
         old = self._get(terms_key(record.terms))
         with self._store.hold([BANK]) as held:
-            held.commit(new_terms(signer, write_record(record), old, terms, now))
+            held.commit(new_terms(signer, write_record(record), old, terms, now, lost=lost))
         return self.terms()
 
     def check_clock(self, now: Moment, *, accepted: bool = False) -> None:
@@ -170,7 +170,7 @@ class Office:
             self.fill(dict(jumped(rows[at : at + _ROWS])))
         with self._store.hold([BANK, CLOCK]) as held:
             record = write_record(self.record()._replace(restored=False))
-            clock = write_record(ClockRecord(restore.last))
+            clock = write_record(ClockRecord(restore.last + 1))  # what is signed at ``last`` counts as lost
             held.commit({BANK: record, CLOCK: clock, RESTORE: write_record(restore)})
         return restore
 

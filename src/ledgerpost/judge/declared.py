@@ -12,7 +12,7 @@ from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import Sealed
-from ledgerpost.terms import Digest, Fingerprint
+from ledgerpost.terms import Digest, Fingerprint, Moment
 
 
 class _Said(NamedTuple):
@@ -44,7 +44,12 @@ class Declared:
 
     def went_back(self, notice: Notice) -> bool:
         """Whether it names a statement that its party does not hold, and that the bank has lost: another may follow."""
-        return any(each.covers(notice.time) and notice.seq > each.seq for each in self._by(notice.bank, notice.party))
+        return self.let_go(notice.bank, notice.party, notice.seq, notice.time, notice.time)
+
+    def let_go(self, bank: Fingerprint, party: Fingerprint, seq: int, since: Moment, until: Moment) -> bool:
+        """The same of a statement that was named between ``since`` and ``until``, inclusive."""
+        said = self._by(bank, party)
+        return any(each.first < until and since <= each.last and seq > each.seq for each in said)
 
 
 def _read(sealed: Sealed) -> _Said | None:

@@ -64,6 +64,11 @@ class Refused(NamedTuple):
         return self.outcome.word.receipt.time if self.outcome.newest else 0
 
     @property
+    def until(self) -> Moment:
+        """The latest that the refusal can have been."""
+        return self.outcome.word.receipt.time
+
+    @property
     def result(self) -> Result:
         """The refusal."""
         return self.outcome.result

@@ -28,7 +28,7 @@ def not_open(evidence: Evidence, refused: Refused) -> Iterator[Finding | Missing
     if about.party != refused.chain.drawer:
         yield _unfounded(refused)
         return
-    late = _too_late(refused)
+    late = _void(evidence, refused, about) or _too_late(refused)
     yield from _closed(evidence, refused, about) if late is None else late
 
 
@@ -39,7 +39,7 @@ def not_covered(evidence: Evidence, refused: Refused) -> Iterator[Finding | Miss
         yield _unfounded(refused)
         return
     told = evidence.told(refused.result.part)
-    late = _too_late(refused)
+    late = _void(evidence, refused, about) or _too_late(refused)
     if late is not None:
         yield from late
     elif told is None:
@@ -64,6 +64,14 @@ def _unfounded(refused: Refused) -> Finding:
     """The refusal does not name what every true one of its kind names (section 8)."""
     words = "the bank refused it for its drawer's account, and does not say what it found there"
     return refused.owed(refused.bank, "S6", words)
+
+
+def _void(evidence: Evidence, refused: Refused, about: About) -> tuple[Missing, ...] | None:
+    """What is left where the drawer has declared that it does not hold the statement named, which is lost (L11)."""
+    if not evidence.declared.let_go(refused.bank, about.party, about.seq, refused.since, refused.until):
+        return None
+    words = f"what cheque {refused.order.number} met, by a statement that the bank has lost and its drawer never had"
+    return (refused.open(words, Need("receipt", about.digest, about.party, about.seq), _drawer_owes(refused)),)
 
 
 def _too_late(refused: Refused) -> tuple[Missing, ...] | None:
