@@ -12,11 +12,14 @@ from typing import Final
 from ledgerpost.bank.audit import audit
 from ledgerpost.bank.records import (
     ACCOUNTS,
+    BESIDE,
     CLOCK,
     NOTICES,
     RESTORE,
+    SENDERS,
     SETTLED,
     ClockRecord,
+    NoticeRecord,
     RestoreRecord,
     SettledRecord,
     WaitingRecord,
@@ -110,12 +113,12 @@ class RelapseWatch(Watch):
                 self._settled(Fingerprint(key[len(SETTLED) :]), read_record(SettledRecord, record, key))
         if self.restoring:
             for key in changes:
-                for prefix in (ACCOUNTS, NOTICES):
+                for prefix in (ACCOUNTS, BESIDE, NOTICES, SENDERS):
                     who = Fingerprint(key[len(prefix) :][:20]) if key.startswith(prefix) else None
                     must(who is None or who in self.came, "something was decided about a party that had not come")
         for key, record in changes.items():
             if key.startswith(NOTICES) and record is not None:
-                self._remember(Notice.of(open_message(record, self.key)))
+                self._remember(Notice.of(open_message(read_record(NoticeRecord, record, key).raw, self.key)))
         self._doing = {}
         super().committed(changes, store)
         if changes.get(RESTORE):
