@@ -21,7 +21,8 @@ from pytest import MonkeyPatch
 from dying import Case, Trial, without_parts
 from errands import HOMES, World, remove
 from ledgerpost import envelope
-from ledgerpost.bank.records import Account, account_key, read_record
+from ledgerpost.bank.keys import account_key
+from ledgerpost.bank.records import Account, read_record
 from ledgerpost.carriers import durable
 from ledgerpost.carriers.folder import SUFFIX, TREE
 from ledgerpost.desk import office as offices

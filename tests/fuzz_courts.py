@@ -13,9 +13,10 @@ from ledgerpost import cbor, envelope
 from ledgerpost.bank.audit import audit
 from ledgerpost.bank.counter import Outcome, answer
 from ledgerpost.bank.founding import found, new_terms
+from ledgerpost.bank.keys import BANK as BANK_KEY
+from ledgerpost.bank.keys import terms_key
 from ledgerpost.bank.prepare import Prepared, prepare, touches
-from ledgerpost.bank.records import BANK as BANK_KEY
-from ledgerpost.bank.records import BankRecord, Unheld, read_record, terms_key
+from ledgerpost.bank.records import BankRecord, Unheld, read_record
 from ledgerpost.errors import BadBytes
 from ledgerpost.judge.court import judge
 from ledgerpost.papers.bankcard import BankCard

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from fuzz_courts import standings
 from fuzz_readers import hold, refused
 from fuzz_seeds import BANK, bundle, sample, signers, steps, unbundle
+from ledgerpost.bank import keys
 from ledgerpost.bank import records as bank
 from ledgerpost.errors import BadBytes, Cheating, StoreDamaged
 from ledgerpost.papers.agreement import Disagreement, Incomplete
@@ -79,13 +80,15 @@ class Shelf(NamedTuple):
 
 
 SHELVES = (
-    Shelf(bank.BANK, bank.BankRecord),
-    Shelf(bank.CLOCK, bank.ClockRecord),
-    Shelf(bank.ACCOUNTS, bank.Account),
-    Shelf(bank.WAITING, bank.WaitingRecord),
-    Shelf(bank.ASSETS, bank.AssetRecord),
-    Shelf(bank.TERMS, bank.TermsRecord),
-    Shelf(bank.INSTRUMENTS, bank.KeptRecord),
+    Shelf(keys.BANK, bank.BankRecord),
+    Shelf(keys.CLOCK, bank.ClockRecord),
+    Shelf(keys.ACCOUNTS, bank.Account),
+    Shelf(keys.BESIDE, bank.BesideRecord),
+    Shelf(keys.NOTICES, bank.NoticeRecord),
+    Shelf(keys.WAITING, bank.WaitingRecord),
+    Shelf(keys.ASSETS, bank.AssetRecord),
+    Shelf(keys.TERMS, bank.TermsRecord),
+    Shelf(keys.INSTRUMENTS, bank.KeptRecord),
 )
 
 

@@ -13,15 +13,8 @@ from histories import DEEDS, NAMES, History
 from ledgerpost import envelope
 from ledgerpost.bank.audit import audit
 from ledgerpost.bank.founding import declared, jumped
-from ledgerpost.bank.records import (
-    ACCOUNTS,
-    CLOCK,
-    RESTORE,
-    ClockRecord,
-    RestoreRecord,
-    read_record,
-    write_record,
-)
+from ledgerpost.bank.keys import ACCOUNTS, CLOCK, RESTORE
+from ledgerpost.bank.records import ClockRecord, RestoreRecord, read_record, write_record
 from ledgerpost.judge.court import judge
 from ledgerpost.judge.verdict import Finding
 from ledgerpost.papers.terms import DAY

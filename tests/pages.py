@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ledgerpost.bank.inbox import waiting
-from ledgerpost.bank.records import Account, BesideRecord, Key, account_key, beside_key, read_record, write_record
+from ledgerpost.bank.keys import Key, account_key, beside_key
+from ledgerpost.bank.records import Account, BesideRecord, read_record, write_record
 from ledgerpost.papers.kinds import Pending
 from ledgerpost.statement import Balance
 from ledgerpost.terms import Fingerprint, PublicKey

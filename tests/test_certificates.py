@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledgerpost.bank.records import account_key
+from ledgerpost.bank.keys import account_key
 from ledgerpost.errors import BadBytes, Denied, Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.cancelspend import CancelSpend

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from clerk import bank, items, sit_down
-from ledgerpost.bank.records import Account, account_key, read_record, write_record
+from ledgerpost.bank.keys import account_key
+from ledgerpost.bank.records import Account, read_record, write_record
 from ledgerpost.cli import ask
 from ledgerpost.desk.home import BANKS, Home
 from ledgerpost.desk.office import opened

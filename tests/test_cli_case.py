@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledgerpost.bank.records import INSTRUMENTS
+from ledgerpost.bank.keys import INSTRUMENTS
 from ledgerpost.bank.witness import Proof
 from ledgerpost.cli.talk import Talk
 from ledgerpost.desk import cases

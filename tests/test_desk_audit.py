@@ -7,7 +7,7 @@ from pathlib import Path
 import lmdb
 import pytest
 
-from ledgerpost.bank.records import ACCOUNTS, NOTICES, WAITING, account_key
+from ledgerpost.bank.keys import ACCOUNTS, NOTICES, WAITING, account_key
 from ledgerpost.errors import StoreDamaged
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import trusted

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from ledgerpost import cbor, envelope
+from ledgerpost.bank.keys import CLOCK
 from ledgerpost.bank.prepare import MAX_LETTERS
-from ledgerpost.bank.records import CLOCK, ClockRecord, read_record
+from ledgerpost.bank.records import ClockRecord, read_record
 from ledgerpost.errors import BadBytes, Denied, OverLimit, Refusal, UnknownType, WrongShape
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import Incomplete

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from ledgerpost import envelope
-from ledgerpost.bank.records import DEEDS, OWED, SETTLED
+from ledgerpost.bank.keys import DEEDS, OWED, SETTLED
 from ledgerpost.errors import BadBytes, BadSignature, Refusal, UnknownType, WrongShape
 from ledgerpost.judge.court import judge
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt

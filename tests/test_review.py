@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ledgerpost import envelope
-from ledgerpost.bank.records import NoticeRecord, account_key, notice_key, read_record
+from ledgerpost.bank.keys import account_key, notice_key
+from ledgerpost.bank.records import NoticeRecord, read_record
 from ledgerpost.desk.carry import write_case
 from ledgerpost.errors import Denied, Refusal
 from ledgerpost.papers import notice as n

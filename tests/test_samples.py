@@ -18,8 +18,9 @@ from ledgerpost import cbor, envelope
 from ledgerpost.bank.audit import Audit, audit
 from ledgerpost.bank.counter import answer
 from ledgerpost.bank.founding import found, new_terms
+from ledgerpost.bank.keys import BANK, Key, terms_key
 from ledgerpost.bank.prepare import Prepared, prepare, touches
-from ledgerpost.bank.records import BANK, BankRecord, Key, Unheld, read_record, terms_key
+from ledgerpost.bank.records import BankRecord, Unheld, read_record
 from ledgerpost.cli.main import cli
 from ledgerpost.desk.pickup import Pickup
 from ledgerpost.errors import BadBytes, BadPicture, NoAccount, Refusal

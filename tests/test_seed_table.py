@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ledgerpost.bank.records import CLOCK, account_key, beside_key
+from ledgerpost.bank.keys import CLOCK, account_key, beside_key
 from ledgerpost.errors import BadSignature, Refusal
 from ledgerpost.papers.agreement import retrace
 from ledgerpost.papers.cheque import Cheque

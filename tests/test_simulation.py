@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from ledgerpost.bank.books import Books
+from ledgerpost.bank.keys import notice_key
 from ledgerpost.bank.page import Page
-from ledgerpost.bank.records import notice_key
 from ledgerpost.bank.teller import Teller
 from ledgerpost.desk.purse import Purse
 from ledgerpost.envelope import MAX_ENVELOPE

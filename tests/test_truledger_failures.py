@@ -12,8 +12,9 @@ import pytest
 
 from ledgerpost.bank.audit import audit
 from ledgerpost.bank.counter import answer
+from ledgerpost.bank.keys import ACCOUNTS, NOTICES, account_key
 from ledgerpost.bank.prepare import Prepared, touches
-from ledgerpost.bank.records import ACCOUNTS, NOTICES, NoticeRecord, account_key, read_record
+from ledgerpost.bank.records import NoticeRecord, read_record
 from ledgerpost.errors import Refusal, Stale, WrongShape
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.cancelspend import CancelSpend

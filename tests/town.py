@@ -13,19 +13,9 @@ from ledgerpost import cbor, envelope
 from ledgerpost.bank.audit import Audit, audit
 from ledgerpost.bank.counter import Outcome, Reply, answer
 from ledgerpost.bank.founding import found, new_terms
+from ledgerpost.bank.keys import BANK, CLOCK, DUE, RESTORE, account_key, terms_key
 from ledgerpost.bank.prepare import Prepared, prepare, touches
-from ledgerpost.bank.records import (
-    BANK,
-    CLOCK,
-    DUE,
-    RESTORE,
-    BankRecord,
-    ClockRecord,
-    Unheld,
-    account_key,
-    read_record,
-    terms_key,
-)
+from ledgerpost.bank.records import BankRecord, ClockRecord, Unheld, read_record
 from ledgerpost.bank.tidy import due, forget
 from ledgerpost.errors import BadBytes, Refusal
 from ledgerpost.papers.bankcard import BankCard

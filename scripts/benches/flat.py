@@ -18,8 +18,8 @@ from time import thread_time
 from benches.rows import Row, middle
 from benches.scribe import Scribe, agree, post, told, trade
 from benches.towns import Desk, bank_on_disk, found_world
+from ledgerpost.bank.keys import ACCOUNTS, BESIDE, account_key, beside_key
 from ledgerpost.bank.prepare import Prepared, prepare
-from ledgerpost.bank.records import ACCOUNTS, BESIDE, account_key, beside_key
 from ledgerpost.desk.answers import seal
 from ledgerpost.desk.office import Office
 from ledgerpost.papers.getsequence import GetSequence

@@ -7,8 +7,9 @@ from typing import Final
 from ledgerpost import envelope
 from ledgerpost.bank.counter import Reply, answer
 from ledgerpost.bank.founding import found, new_terms
+from ledgerpost.bank.keys import BANK, Key, terms_key
 from ledgerpost.bank.prepare import Prepared, prepare, touches
-from ledgerpost.bank.records import BANK, BankRecord, Key, TermsRecord, Unheld, read_record, terms_key
+from ledgerpost.bank.records import BankRecord, TermsRecord, Unheld, read_record
 from ledgerpost.papers.beside import identity_of_part
 from ledgerpost.papers.instrument import is_instrument
 from ledgerpost.papers.letter import Letter, Seen

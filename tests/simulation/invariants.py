@@ -4,20 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from ledgerpost.bank.records import (
-    ACCOUNTS,
-    ASSETS,
-    DUE,
-    INSTRUMENTS,
-    NOTICES,
-    SENDERS,
-    WAITING,
-    AssetRecord,
-    NoticeRecord,
-    TermsRecord,
-    read_record,
-    terms_key,
-)
+from ledgerpost.bank.keys import ACCOUNTS, ASSETS, DUE, INSTRUMENTS, NOTICES, SENDERS, WAITING, terms_key
+from ledgerpost.bank.records import AssetRecord, NoticeRecord, TermsRecord, read_record
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import indexed

@@ -11,8 +11,9 @@ from hashlib import blake2b
 from pathlib import Path
 
 from ledgerpost.bank.counter import Outcome
+from ledgerpost.bank.keys import BANK
 from ledgerpost.bank.prepare import Prepared
-from ledgerpost.bank.records import BANK, BankRecord, read_record, write_record
+from ledgerpost.bank.records import BankRecord, read_record, write_record
 from ledgerpost.carriers.port import Carrier
 from ledgerpost.desk.backup import check, opened, silent, write_backup
 from ledgerpost.desk.carry import carry_bank, carry_wallet

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from histories import Files, History
 from ledgerpost.bank.counter import Outcome
-from ledgerpost.bank.records import account_key
+from ledgerpost.bank.keys import account_key
 from ledgerpost.carriers.port import Carrier
 from ledgerpost.desk.cases import CASES
 from ledgerpost.envelope import unpack

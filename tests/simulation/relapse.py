@@ -10,21 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from ledgerpost.bank.audit import audit
-from ledgerpost.bank.records import (
-    ACCOUNTS,
-    BESIDE,
-    CLOCK,
-    NOTICES,
-    RESTORE,
-    SENDERS,
-    SETTLED,
-    ClockRecord,
-    NoticeRecord,
-    RestoreRecord,
-    SettledRecord,
-    WaitingRecord,
-    read_record,
-)
+from ledgerpost.bank.keys import ACCOUNTS, BESIDE, CLOCK, NOTICES, RESTORE, SENDERS, SETTLED
+from ledgerpost.bank.records import ClockRecord, NoticeRecord, RestoreRecord, SettledRecord, WaitingRecord, read_record
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.instrument import read_instruments

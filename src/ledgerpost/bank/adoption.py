@@ -9,17 +9,9 @@ from typing import Final
 from ledgerpost.bank.books import Books
 from ledgerpost.bank.brought import Brought
 from ledgerpost.bank.founding import JUMP, terms_back
+from ledgerpost.bank.keys import BANK, terms_key
 from ledgerpost.bank.page import Page
-from ledgerpost.bank.records import (
-    BANK,
-    AssetRecord,
-    BankRecord,
-    RestoreRecord,
-    TermsRecord,
-    read_record,
-    terms_key,
-    write_record,
-)
+from ledgerpost.bank.records import AssetRecord, BankRecord, RestoreRecord, TermsRecord, read_record, write_record
 from ledgerpost.envelope import MAX_ENVELOPE
 from ledgerpost.errors import Refusal, WrongShape
 from ledgerpost.papers import notice as n

@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from ledgerpost.bank.inbox import INCOMING, waiting
-from ledgerpost.bank.records import (
+from ledgerpost.bank.keys import (
     ACCOUNTS,
     ASSETS,
     CLOCK,
@@ -19,23 +19,25 @@ from ledgerpost.bank.records import (
     SENDERS,
     SETTLED,
     WAITING,
+    Key,
+    account_key,
+    asset_key,
+    beside_key,
+    sender_key,
+    terms_key,
+    waiting_key,
+)
+from ledgerpost.bank.records import (
     Account,
     AssetRecord,
     BesideRecord,
     ClockRecord,
-    Key,
     NoticeRecord,
     RestoreRecord,
     SettledRecord,
     TermsRecord,
     WaitingRecord,
-    account_key,
-    asset_key,
-    beside_key,
     read_record,
-    sender_key,
-    terms_key,
-    waiting_key,
 )
 from ledgerpost.errors import BadBytes, StoreDamaged
 from ledgerpost.papers import notice as n

@@ -10,30 +10,32 @@ from typing import Final
 
 from ledgerpost.bank.drafts import Drafts
 from ledgerpost.bank.inbox import Inbox
-from ledgerpost.bank.page import Page
-from ledgerpost.bank.records import (
+from ledgerpost.bank.keys import (
     CLOCK,
     RESTORE,
     SETTLED,
+    Key,
+    account_key,
+    asset_key,
+    beside_key,
+    due_key,
+    instrument_key,
+    terms_key,
+    waiting_key,
+)
+from ledgerpost.bank.page import Page
+from ledgerpost.bank.records import (
     Account,
     AssetRecord,
     ClockRecord,
     KeptRecord,
-    Key,
     RestoreRecord,
     SettledRecord,
     Shelf,
     TermsRecord,
     Unheld,
     WaitingRecord,
-    account_key,
-    asset_key,
-    beside_key,
-    due_key,
-    instrument_key,
     read_record,
-    terms_key,
-    waiting_key,
     write_record,
 )
 from ledgerpost.papers import notice as n

@@ -8,10 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from ledgerpost.bank.audit import Readable
 from ledgerpost.bank.inbox import waiting
+from ledgerpost.bank.keys import BANK, INSTRUMENTS, SETTLED, account_key, asset_key, beside_key, terms_key
 from ledgerpost.bank.records import (
-    BANK,
-    INSTRUMENTS,
-    SETTLED,
     Account,
     AssetRecord,
     BankRecord,
@@ -20,11 +18,7 @@ from ledgerpost.bank.records import (
     NoticeRecord,
     SettledRecord,
     TermsRecord,
-    account_key,
-    asset_key,
-    beside_key,
     read_record,
-    terms_key,
 )
 from ledgerpost.errors import NotFound, StoreDamaged
 from ledgerpost.papers.instrument import paper_of, read_instrument

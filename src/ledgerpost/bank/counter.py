@@ -8,20 +8,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ledgerpost.bank.books import Books
+from ledgerpost.bank.keys import BANK, CLOCK, Key, terms_key
 from ledgerpost.bank.liens import meet_liens
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.prepare import Prepared, Received
-from ledgerpost.bank.records import (
-    BANK,
-    CLOCK,
-    BankRecord,
-    ClockRecord,
-    Key,
-    Shelf,
-    TermsRecord,
-    read_record,
-    terms_key,
-)
+from ledgerpost.bank.records import BankRecord, ClockRecord, Shelf, TermsRecord, read_record
 from ledgerpost.bank.restoring import ask, come_again, others, settle, waits_for
 from ledgerpost.bank.teller import Teller
 from ledgerpost.bank.witness import Proof, saw_another, signed_twice

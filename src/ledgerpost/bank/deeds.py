@@ -8,16 +8,10 @@ done, and that one's receipt never came; so its letter, when it comes again, is 
 from ledgerpost.bank.adoption import take_back
 from ledgerpost.bank.books import Books
 from ledgerpost.bank.brought import ORDERS, Brought, drawer_of
+from ledgerpost.bank.keys import DEEDS, deed_key
 from ledgerpost.bank.owed import UNKNOWN, keep, keep_bounced, key_of, owe
 from ledgerpost.bank.page import Page
-from ledgerpost.bank.records import (
-    DEEDS,
-    DeedRecord,
-    WaitingRecord,
-    deed_key,
-    read_record,
-    write_record,
-)
+from ledgerpost.bank.records import DeedRecord, WaitingRecord, read_record, write_record
 from ledgerpost.errors import BadBytes
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import identity_of_part

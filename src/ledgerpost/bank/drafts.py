@@ -7,7 +7,8 @@ rings next comes by.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ledgerpost.bank.records import Key, Shelf
+from ledgerpost.bank.keys import Key
+from ledgerpost.bank.records import Shelf
 from ledgerpost.terms import Moment
 
 

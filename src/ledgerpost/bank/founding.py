@@ -5,17 +5,14 @@ from dataclasses import replace
 from typing import Final
 
 from ledgerpost import cbor
+from ledgerpost.bank.keys import BANK, CLOCK, Key, terms_key
 from ledgerpost.bank.records import (
-    BANK,
-    CLOCK,
     Account,
     BankRecord,
     ClockRecord,
-    Key,
     RestoreRecord,
     TermsRecord,
     read_record,
-    terms_key,
     write_record,
 )
 from ledgerpost.papers.bankcard import BankCard

@@ -9,16 +9,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ledgerpost.bank.drafts import Drafts
-from ledgerpost.bank.records import (
-    Key,
-    NoticeRecord,
-    notice_key,
-    notices_key,
-    read_record,
-    sender_key,
-    senders_key,
-    write_record,
-)
+from ledgerpost.bank.keys import Key, notice_key, notices_key, sender_key, senders_key
+from ledgerpost.bank.records import NoticeRecord, read_record, write_record
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.kinds import Pending
 from ledgerpost.terms import Fingerprint, Number

@@ -7,8 +7,9 @@ from hashlib import sha256
 
 from ledgerpost.bank.books import Books
 from ledgerpost.bank.brought import drawer_of
+from ledgerpost.bank.keys import OWED, Key
 from ledgerpost.bank.page import Page
-from ledgerpost.bank.records import OWED, Key, OwedRecord, read_record, write_record
+from ledgerpost.bank.records import OwedRecord, read_record, write_record
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.instrument import (

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from ledgerpost.bank.drafts import Drafts
 from ledgerpost.bank.inbox import INCOMING, Inbox
-from ledgerpost.bank.records import Account, BesideRecord, beside_key, read_record
+from ledgerpost.bank.keys import beside_key
+from ledgerpost.bank.records import Account, BesideRecord, read_record
 from ledgerpost.errors import StoreDamaged
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import indexed_own

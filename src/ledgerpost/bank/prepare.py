@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledgerpost.bank.brought import Brought, read_brought
-from ledgerpost.bank.records import BANK, CLOCK, Key, account_key, asset_key, terms_key
+from ledgerpost.bank.keys import BANK, CLOCK, Key, account_key, asset_key, terms_key
 from ledgerpost.envelope import unpack
 from ledgerpost.errors import BadBytes, OverLimit, Refusal, UnknownType, WrongShape
 from ledgerpost.papers.declaration import Declaration

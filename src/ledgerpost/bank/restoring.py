@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from ledgerpost.bank.adoption import adopt
 from ledgerpost.bank.books import Books
 from ledgerpost.bank.deeds import collect, do_deeds, learn
+from ledgerpost.bank.keys import SETTLED
 from ledgerpost.bank.owed import drop_paid
 from ledgerpost.bank.prepare import Prepared, Received
-from ledgerpost.bank.records import SETTLED, SettledRecord, write_record
+from ledgerpost.bank.records import SettledRecord, write_record
 from ledgerpost.errors import LedgerpostError, Refusal
 from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.receipt import Receipt

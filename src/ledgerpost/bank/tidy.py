@@ -8,13 +8,8 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from ledgerpost.bank.inbox import waiting
-from ledgerpost.bank.records import (
-    DUE,
-    Key,
-    Shelf,
-    due_key,
-    instrument_key,
-)
+from ledgerpost.bank.keys import DUE, Key, due_key, instrument_key
+from ledgerpost.bank.records import Shelf
 from ledgerpost.papers import notice as n
 from ledgerpost.terms import FINGERPRINT_SIZE, Fingerprint, Moment, Number
 

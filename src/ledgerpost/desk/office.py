@@ -8,8 +8,7 @@ from ledgerpost.bank.audit import Audit, audit
 from ledgerpost.bank.casefile import gather
 from ledgerpost.bank.counter import Outcome, answer
 from ledgerpost.bank.founding import declared, found, jumped, new_terms
-from ledgerpost.bank.prepare import Prepared, touches
-from ledgerpost.bank.records import (
+from ledgerpost.bank.keys import (
     ACCOUNTS,
     ASSETS,
     BANK,
@@ -18,6 +17,12 @@ from ledgerpost.bank.records import (
     DUE,
     RESTORE,
     SETTLED,
+    account_key,
+    beside_key,
+    terms_key,
+)
+from ledgerpost.bank.prepare import Prepared, touches
+from ledgerpost.bank.records import (
     AssetRecord,
     BankRecord,
     BesideRecord,
@@ -26,10 +31,7 @@ from ledgerpost.bank.records import (
     SettledRecord,
     TermsRecord,
     Unheld,
-    account_key,
-    beside_key,
     read_record,
-    terms_key,
     write_record,
 )
 from ledgerpost.bank.tidy import due, forget

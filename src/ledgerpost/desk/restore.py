@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from ledgerpost.bank.records import BANK, BankRecord, read_record, write_record
+from ledgerpost.bank.keys import BANK
+from ledgerpost.bank.records import BankRecord, read_record, write_record
 from ledgerpost.desk.backup import KEY, Progress, Reader, check, compare, opened, silent
 from ledgerpost.desk.home import BANKS, ON_PAPER, RESTORED, WALLETS, Home, Seat
 from ledgerpost.desk.purse import Purse
