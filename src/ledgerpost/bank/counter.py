@@ -13,7 +13,7 @@ from ledgerpost.bank.liens import meet_liens
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.prepare import Prepared, Received
 from ledgerpost.bank.records import BankRecord, ClockRecord, Shelf, TermsRecord, read_record
-from ledgerpost.bank.restoring import ask, come_again, others, settle, waits_for
+from ledgerpost.bank.restoring import ask, come_again, others_come_again, settle, waits_for
 from ledgerpost.bank.teller import Teller
 from ledgerpost.bank.witness import Proof, saw_another, signed_twice
 from ledgerpost.errors import Refusal
@@ -116,8 +116,7 @@ def _serve(books: Books, prepared: Prepared, in_force: tuple[Digest, bytes, Term
         if obstacle:
             why = why or obstacle
             continue  # another letter of this seq may chain; none after it can
-        for party in others(received):
-            come_again(books, party)
+        others_come_again(books, received)
         if not done and known:
             books.sweep(page, in_force[2].grace)
         new = _carry_out(books, page, received)

@@ -64,6 +64,8 @@ def ask(books: Books, party: Fingerprint) -> tuple[bytes, ...]:
 
 def waits_for(books: Books, received: Received) -> Fingerprint | None:
     """A party that this letter's orders would decide about, and that did not come yet."""
+    if not books.restoring:
+        return None
     return next((party for party in _concerned(books, received) if books.is_missing(party)), None)
 
 
@@ -78,8 +80,11 @@ def _concerned(books: Books, received: Received) -> Iterator[Fingerprint]:
                 yield party
 
 
-def others(received: Received) -> Iterator[Fingerprint]:
-    """Everybody whom the letter's orders are about."""
+def others_come_again(books: Books, received: Received) -> None:
+    """The same for everybody whom the letter's orders are about."""
+    if books.restore is None:
+        return
     for written in received.written:
         if not isinstance(written.order, Refusal):
-            yield from written.order.parties()
+            for party in written.order.parties():
+                come_again(books, party)
