@@ -4,7 +4,7 @@ The bank answers whatever a party signs; the wallet meets whatever a bank signs 
 account that still works. What neither side signed never gets past ``prepare`` or ``sort_mail``.
 """
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -231,7 +231,7 @@ def typed(draw: st.DrawFn, party: Party, seq: int) -> Order:
         "key": st.sampled_from([party.signer.key, TEMPLATE.bank.signer.key]),
         "contract": contracts(),
     }
-    return kind(*(draw((own | BY_NAME)[each.name]) for each in fields(kind)))
+    return kind(*(draw((own | BY_NAME)[name]) for name in kind.names()))
 
 
 @st.composite
@@ -249,18 +249,18 @@ def about_a_notice(draw: st.DrawFn, party: Party, seq: int) -> Order:
         order = CancelSpend(BANK_ID, seq, spend.payee or BANK_ID, spend.number, spend.asset, spend.amount)
     elif pending:
         note = draw(st.sampled_from(pending))
-        kinds = [kind for kind in KINDS.values() if "notice" in {each.name for each in fields(kind)}]
+        kinds = [kind for kind in KINDS.values() if "notice" in kind.names()]
         kinds.append(ConfirmReceipt)
         kind = draw(st.sampled_from(kinds))
         values: dict[str, Any] = {
             **{"bank": BANK_ID, "seq": seq, "spender": note.other or BANK_ID, "comment": "", "notice": note.notice},
             **{"number": note.number, "asset": note.asset, "amount": note.amount, "earlier": note.earlier or 1},
         }
-        order = kind(*(values[each.name] for each in fields(kind)))
+        order = kind(*(values[name] for name in kind.names()))
     else:
         order = SpendTo(BANK_ID, seq, WHO[0], 1, GRAIN, 1, TEMPLATE.bank.now, "")
     if draw(st.integers(0, 4)) == 0:
-        names = [each.name for each in fields(order) if each.name in BY_NAME]
+        names = [name for name in order.names() if name in BY_NAME]
         name = draw(st.sampled_from(names))
         order = replace(order, **{name: draw(BY_NAME[name])})
     return order

@@ -60,7 +60,7 @@ def crosses(act: Put) -> bool:
 @needs_watching
 @pytest.mark.slow
 def test_whatever_the_disk_holds_the_same_command_makes_it_good(tmp_path: Path) -> None:
-    tried = states(World(tmp_path / "world"), tmp_path / "kept", 1, 3)
+    tried = states(World(tmp_path / "world"), tmp_path / "kept", 1, 4)
     assert [each for each in tried if each.fault] == []
     assert len(tried) > 300
     assert {each.cut.how for each in tried} == set(HOWS)

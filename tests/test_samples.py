@@ -7,7 +7,6 @@ code of the error.
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +192,7 @@ def see_message(entry: Entry) -> None:
     assert sealed.signer.hex() == expect["signer"]
     assert plain(sealed.body) == list(expect["fields"].values())
     paper = PAPERS[sealed.type].of(sealed, BANK_ID)
-    assert list(expect["fields"]) == [field.name for field in fields(paper)]
+    assert list(expect["fields"]) == paper.names()
     assert paper.sign(Signer.from_seed(seed(entry["signer"]))) == raw(entry["file"])
 
 

@@ -53,7 +53,8 @@ def plain(value: object) -> object:
 
 def named(kind: type[Any], body: tuple[object, ...]) -> Json:
     """The fields of a body by their names, in their order."""
-    return {field.name: plain(value) for field, value in zip(fields(kind), body, strict=True)}
+    names = kind.names() if issubclass(kind, Paper) else [each.name for each in fields(kind)]
+    return {name: plain(value) for name, value in zip(names, body, strict=True)}
 
 
 @dataclass

@@ -130,6 +130,7 @@ class Watch:
 
     def _bounded(self, statement: Statement, page: Kept) -> None:
         """What the bank keeps of one party does not grow with what it did (T1)."""
+        must(len(page.pending) == page.account.waiting, "notices are kept that nobody waits for, or lost")
         letters = sum(open_.type == "letter" for open_ in map(trusted, filter(_is_message, page.parts)))
         must(letters <= MOST_LETTERS, f"{letters} letters stand beside one receipt")
         kinds = Counter(each.kind for each in page.pending)

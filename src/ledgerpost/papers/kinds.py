@@ -18,7 +18,7 @@ from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number
 @cache
 def _body(kind: type["Paper"]) -> Callable[[Any], tuple[Any, ...]]:
     """What reads the fields of such a paper that travel, in order."""
-    names = [field.name for field in fields(kind)][: len(kind.FIELDS)]
+    names = kind.names()
     if len(names) > 1:
         return attrgetter(*names)
     return lambda paper: tuple(getattr(paper, name) for name in names)
@@ -51,6 +51,11 @@ class Paper:
 
     def check(self) -> None:
         """What must hold between the fields. Raises WrongShape."""
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """What the fields that travel are called, in order."""
+        return [field.name for field in fields(cls)][: len(cls.FIELDS)]
 
     def body(self) -> tuple[Any, ...]:
         """The fields as they travel."""
