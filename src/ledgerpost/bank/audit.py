@@ -246,6 +246,8 @@ class _Auditor:
         for each in waits:
             if each.kind in n.DEBITS and each.kind != n.LIEN:
                 owed[each.asset] = owed.get(each.asset, 0) + each.amount
+        for asset, units in owed.items():
+            self._covers(party, asset, statement.balance(asset), units)
         if account.waiting != len(waits):
             lost = ", ".join(_lost(statement, {each.notice for each in waits}, account.highest)) or "of unknown number"
             self._find(where, f"notice {lost} waits and has no record")
@@ -253,6 +255,15 @@ class _Auditor:
             self._find(where, "other spends are counted than wait for it")
         if (dict(account.owed), account.liens) != (owed, liens):
             self._find(where, "other debits are counted than wait for it")
+
+    def _covers(self, party: Fingerprint, asset: Digest, balance: int, owed: int) -> None:
+        """Only what a loss brought to light may charge more than there is (R6): that is named."""
+        issuer = self.issuers.get(asset)
+        limit = issuer.limit if issuer and issuer.issuer == party else 0
+        short = owed - max(balance + limit, 0)
+        if short > 0:
+            where = f"party {spell_fingerprint(party)}"
+            self._find(where, f"is charged {short} units of {asset.hex()} beyond its funds")
 
     def _notice(self, party: Fingerprint, record: NoticeRecord, where: str) -> None:
         self.audit.notices += 1
