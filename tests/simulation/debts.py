@@ -32,11 +32,12 @@ def limits(store: Snapshot) -> dict[tuple[Fingerprint, Digest], int]:
 
 
 def made_good(charges: Iterable[Notice], done: Iterable[Done]) -> Owed:
-    """What these debits of one commit charge that no deposit in it caused."""
+    """What these debits of one commit charge that no deposit in it caused; nobody is paid its own cheque."""
     paid = {(fingerprint(each.order.drawer), each.order.number) for each in done if each.order.TYPE == "depositcheque"}
     owed: Owed = Counter()
     for notice in charges:
-        if notice.kind == n.RECOVERED or (notice.party, notice.number) not in paid:
+        lost = (notice.party, notice.number) not in paid and notice.other != notice.party
+        if notice.kind == n.RECOVERED or lost:
             owed[notice.party, notice.asset] += notice.amount
     return owed
 
