@@ -31,6 +31,7 @@ from ledgerpost.store.memory import MemoryStore
 from ledgerpost.terms import Digest
 from ledgerpost.wallet.account import open_at
 from ledgerpost.wallet.checks import Contradiction
+from ledgerpost.wallet.drawer import Draft, draw
 from ledgerpost.wallet.writing import has_something_to_say, may_write
 from losses import Loss, enclosing, findings, restored
 from market import Market, endorsed, market, presentation
@@ -443,6 +444,30 @@ def test_a_drawer_who_spent_the_same_again_owes_it_and_the_audit_says_so() -> No
     come(m, "alice", "bob")
     assert m.has("alice", "bob") == [100, 1300]
     m.check()
+
+
+def test_an_issuer_charged_beyond_its_limit_is_named_too() -> None:
+    """As a drawer who has spent the same again; an issuer's funds are what it may still issue."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    wood = alice.issue("wood", limit=100)
+    carry(alice, alice)
+    backup = keep(m)
+    draft = Draft(bob.me, wood, 100, 0, alice.now + 30 * DAY)
+    alice.account, drawn = draw(alice.account, alice.signer, alice.now, draft, credit=100)
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    burn(m, backup)
+    carry(m.treasurer, m.treasurer, alice, alice)
+    alice.pay(m.treasurer, wood, 60)
+    carry(alice, bob, bob)
+    where = f"party {spell_fingerprint(alice.me)}"
+    assert m.bank.audit().findings == [(where, f"is charged 60 units of {wood.hex()} beyond its funds")]
+    carry(alice, alice)
+    assert alice.has(wood) == -160
+    said = f"has issued 160 units of {wood.hex()}, and its contract says 100"
+    assert m.bank.audit().findings == [(where, said)]
 
 
 def test_what_is_owed_is_not_paid_out_to_whoever_lacks_its_fee_and_waits_until_it_has_it() -> None:

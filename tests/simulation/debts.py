@@ -64,6 +64,9 @@ def short(
         for asset, units in balances[party].items():
             if units < 0 and (party, asset) not in issuers:
                 yield where, f"owes {-units} units of {asset.hex()} and is not its issuer"
+            limit = may.get((party, asset), 0)
+            if (party, asset) in issuers and -units > limit:
+                yield where, f"has issued {-units} units of {asset.hex()}, and its contract says {limit}"
         for asset, units in waits.items():
             rest = units - max(balances[party].get(asset, 0) + may.get((party, asset), 0), 0)
             if rest > 0:

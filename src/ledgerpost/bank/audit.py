@@ -221,15 +221,18 @@ class _Auditor:
         return Terms.of(open_message(record.terms, self.key), self.bank)
 
     def _count(self, party: Fingerprint, statement: Statement, account: Account) -> None:
+        where = f"party {spell_fingerprint(party)}"
         for asset, units in statement.balances:
             self._sheet(asset).balances += units
             issuer = self.issuers.get(asset)
             if issuer and issuer.issuer == party:
                 self._sheet(asset).issued -= units
+                if -units > issuer.limit:
+                    self._find(
+                        where, f"has issued {-units} units of {asset.hex()}, and its contract says {issuer.limit}"
+                    )
             elif units < 0:
-                self._find(
-                    f"party {spell_fingerprint(party)}", f"owes {-units} units of {asset.hex()} and is not its issuer"
-                )
+                self._find(where, f"owes {-units} units of {asset.hex()} and is not its issuer")
         for spend in statement.outstanding:
             self._sheet(spend.asset).outstanding += spend.amount
             self.spends[(party, spend.number)] = spend
