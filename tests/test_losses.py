@@ -24,14 +24,17 @@ from ledgerpost.papers.instrument import (
 )
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.restoring import Restoring
-from ledgerpost.papers.terms import DAY
+from ledgerpost.papers.terms import DAY, Fee
 from ledgerpost.sealed import trusted
 from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.store.memory import MemoryStore
 from ledgerpost.terms import Digest
+from ledgerpost.wallet.account import open_at
+from ledgerpost.wallet.checks import Contradiction
+from ledgerpost.wallet.drawer import Draft, draw
 from ledgerpost.wallet.writing import has_something_to_say, may_write
 from losses import Loss, enclosing, findings, restored
-from market import Market, market, presentation
+from market import Market, endorsed, market, presentation
 from quarreling import cards
 from test_judge_histories import held
 from town import Party, receipt_in
@@ -395,6 +398,113 @@ def test_a_cheque_brought_as_paid_before_its_start_charges_nobody() -> None:
     assert rules(m, *words_of(alice, bob)) == set()
 
 
+def test_a_cheque_of_its_own_brought_as_paid_charges_nobody() -> None:
+    """Seed 5286 of the town: nobody is paid its own cheque. Its drawer owed 60 that it never had, and nobody got."""
+    m = market("alice", "bob")
+    alice, backup = m["alice"], keep(m)
+    drawn = endorsed(alice.draw(m["bob"], m.grain, 1000), m["bob"], alice.signer.key)
+    burn(m, backup)
+    carry(alice)
+    paid = replace(endorsed(drawn, alice, m.bank.signer.key), chequebook=None).encode()
+    alice.wish("getq")
+    alice.write()
+    m.bank.post(alice.seal((*alice.account.letters, _holds(alice), alice.account.receipt or b"", paid)))
+    assert [key for key in m.bank.records if key.startswith(SETTLED)] == [SETTLED + alice.me]
+    assert m.bank.page(alice.me).pending == ()
+    carry(alice, alice)
+    assert m.has("alice") == [1000]
+    m.check()
+
+
+def test_a_drawer_who_spent_the_same_again_owes_it_and_the_audit_says_so() -> None:
+    """Alice was not told that Bob was paid, and has spent the money before he comes (R6)."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    drawn = alice.draw(bob, m.grain, 600)
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    burn(m, backup)
+    carry(m.treasurer, m.treasurer, alice, alice)
+    alice.pay(m.treasurer, m.grain, 600)
+    carry(alice, m.treasurer)
+    m.treasurer.accept_all()
+    carry(m.treasurer, alice, alice, bob, bob)
+    where = f"party {spell_fingerprint(alice.me)}"
+    assert m.bank.audit().findings == [(where, f"is charged 200 units of {m.grain.hex()} beyond its funds")]
+    alice.pay(bob, m.grain, 1)
+    carry(alice, alice)
+    assert m.has("alice", "bob") == [-200, 1600]
+    assert alice.account.statement.outstanding == ()
+    assert m.bank.audit().findings == [(where, f"owes 200 units of {m.grain.hex()} and is not its issuer")]
+    assert rules(m, *words_of(alice, bob, m.treasurer)) == set()
+    bob.pay(alice, m.grain, 300)
+    carry(bob, alice)
+    alice.accept_all()
+    come(m, "alice", "bob")
+    assert m.has("alice", "bob") == [100, 1300]
+    m.check()
+
+
+def test_an_issuer_charged_beyond_its_limit_is_named_too() -> None:
+    """As a drawer who has spent the same again; an issuer's funds are what it may still issue."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    wood = alice.issue("wood", limit=100)
+    carry(alice, alice)
+    backup = keep(m)
+    draft = Draft(bob.me, wood, 100, 0, alice.now + 30 * DAY)
+    alice.account, drawn = draw(alice.account, alice.signer, alice.now, draft, credit=100)
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    burn(m, backup)
+    carry(m.treasurer, m.treasurer, alice, alice)
+    alice.pay(m.treasurer, wood, 60)
+    carry(alice, bob, bob)
+    where = f"party {spell_fingerprint(alice.me)}"
+    assert m.bank.audit().findings == [(where, f"is charged 60 units of {wood.hex()} beyond its funds")]
+    carry(alice, alice)
+    assert alice.has(wood) == -160
+    said = f"has issued 160 units of {wood.hex()}, and its contract says 100"
+    assert m.bank.audit().findings == [(where, said)]
+
+
+def test_what_is_owed_is_not_paid_out_to_whoever_lacks_its_fee_and_waits_until_it_has_it() -> None:
+    """Bob goes on from before his deposit, and has spent the token since: he owed the bank a fee that he had not."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    token = m.treasurer.issue("token")
+    m.treasurer.trip()
+    m.treasurer.pay(bob, token, 1)
+    carry(m.treasurer, bob)
+    bob.accept_all()
+    carry(bob, m.treasurer)
+    m.bank.set_terms(token=token, fees=(Fee("depositcheque", 1),))
+    carry(alice, bob, bob)
+    backup = keep(m)
+    drawn = alice.draw(bob, m.grain, 100)
+    bob.take(drawn)
+    before = bob.account
+    bob.queue(drawn)
+    answers(bob)
+    carry(alice, alice)
+    assert alice.has(m.grain) == 900
+    burn(m, backup)
+    bob.account = before
+    come(m, "alice", "bob")
+    bob.pay(m.treasurer, token, 1)
+    carry(bob)
+    order = presentation(endorsed(drawn, bob, m.bank.signer.key))
+    assert bob.hand_in(order) == [Refusal.FEE]
+    assert (bob.has(token), bob.has(m.grain)) == (0, 1000)
+    bob.wish("cancelspend", number=bob.account.statement.outstanding[0].number)
+    carry(bob, bob)
+    assert bob.hand_in(order) == [Refusal.DONE]
+    assert (bob.has(token), bob.has(m.grain)) == (0, 1100)
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
 def test_a_spend_to_a_newcomer_that_was_cancelled_waits_no_more() -> None:
     """The backup still has it waiting: Bob opened with what Alice had back, and 40 came from nothing."""
     m = market("alice")
@@ -470,6 +580,40 @@ def test_whoever_comes_when_the_bank_waits_no_longer_may_hold_it_to_either_answe
     alice.wish("getq")
     files = unsealed(alice, answers(alice))
     assert rules(m, *files, *words_of(alice)) == {"S6"}
+
+
+def test_a_wallet_restored_after_it_declared_has_lost_its_word_and_starts_again_from_its_key() -> None:
+    """Seed 5294 of the town: the bank has the word, and shows it (R7), though the wallet has declared once more."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    alice.pay(m.treasurer, m.grain, 5, days=1)
+    alice.write()
+    old = alice.account
+    late = answers(alice)
+    burn(m, backup)
+    m.bank.now += 2 * DAY  # when her letter comes again it is too late for the spend
+    carry(m.treasurer, m.treasurer, alice)
+    question = alice.account.asked
+    carry(alice)
+    said = alice.account.declared
+    assert said and Declaration.read(trusted(said).body).seq == old.statement.seq
+    alice.account = replace(old, fresh=frozenset())
+    for raw in late:
+        alice.receive(raw)
+    alice.account = replace(alice.account, asked=question)  # a copy of it was on the road too
+    enclosing(alice)
+    assert alice.account.declared != said
+    with pytest.raises(Contradiction) as found:
+        carry(alice)
+    assert rules(m, *found.value.evidence, *words_of(alice)) == {"L10"}
+    assert rules(m, *found.value.evidence, *words_of(alice), said) == set()
+    alice.account = open_at(m.bank.card, alice.signer.key, "alice", restored=True)
+    alice.write()
+    for to, raw in m.bank.post(enclosing(alice)):
+        assert to == alice.me
+        alice.receive(raw)
+    carry(alice)
+    assert alice.account.statement == m.bank.statement(alice.me)
 
 
 # --- hostile envelopes

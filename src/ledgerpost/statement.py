@@ -55,7 +55,7 @@ class Span(NamedTuple):
 
 
 class Balance(NamedTuple):
-    """What a party has of one asset; negative only for its issuer; never zero."""
+    """What a party has of one asset; never zero; negative for its issuer, or, after a loss, for who owes (6.1, R6)."""
 
     asset: Digest
     units: int

@@ -20,9 +20,8 @@ from ledgerpost.errors import Cheating
 from ledgerpost.sealed import identity_of, read
 from ledgerpost.store.port import Changes
 from ledgerpost.terms import Digest, Fingerprint
-from ledgerpost.wallet.account import Account
+from ledgerpost.wallet.account import Account, open_at
 from ledgerpost.wallet.checks import Contradiction
-from ledgerpost.wallet.restored import declaration
 from rogues import FalseBank, RogueHistory
 from simulation.forms import Form
 from simulation.invariants import Watch
@@ -70,6 +69,7 @@ class Streets(History):
         self.town, self.counter, self.keep, self.burns = town, counter, keep, burns
         self.pasts: dict[str, list[Account]] = {}
         self.shaken: set[Fingerprint] = set()
+        self.forgotten: dict[Fingerprint, set[bytes]] = {}
         self.may_be_asked: Callable[[Fingerprint], bool] = lambda party: False
         self.watch: Watch | None = None
         self.told: set[Digest] = set()
@@ -186,15 +186,18 @@ class Quarter(Streets, RogueHistory):
         """No wallet may find an honest bank cheating; a rogue's may, which has lied to itself.
 
         Nor may one that came when its bank waited no longer: that is the price of not waiting (R7). And a wallet that
-        was restored after it had declared has lost its own word, by which late answers are void; its bank still has it.
+        was restored after it had declared has lost its own word, by which late answers are void; its bank still has it,
+        whatever the wallet may have declared once more, to a question that came late too (seed 5294).
         """
         known = party in getattr(self, "rogues", ()) or party.me in self.late or self._forgot(party)
         must(known, f"{party.name} found the honest bank cheating: {error}")
+        if self._forgot(party) and isinstance(party, Resident):
+            # its owner is shown the word, and starts again from nothing but the key
+            self.restore(party, open_at(self.bank.card, party.signer.key, party.name, restored=True))
 
     def _forgot(self, party: Party) -> bool:
-        restore = self.watch.restore if isinstance(self.watch, RelapseWatch) else None
-        said = declaration(party.account)
-        return restore is not None and party.name in self._restored and (said is None or said.last != restore.last)
+        settled = self.watch.words if isinstance(self.watch, RelapseWatch) else set()
+        return not settled.isdisjoint(self.forgotten.get(party.me, ()))
 
     def look(self, *parties: Party) -> None:
         """Also keeps what rogues were, for them to come back as."""
@@ -216,7 +219,10 @@ class Quarter(Streets, RogueHistory):
         return self.late | self.shaken | {each.me for each in self.rogues}
 
     def restore(self, party: Party, backup: Account) -> None:
-        """Also says whether the wallet may have lost what its bank will ask for."""
+        """Also says whether the wallet may have lost what its bank will ask for, or its word."""
+        said = party.account.declared
+        if said is not None and said != backup.declared:
+            self.forgotten.setdefault(party.me, set()).add(said)
         super().restore(party, backup)
         if self.may_be_asked(party.me):
             self.shaken.add(party.me)

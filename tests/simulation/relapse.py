@@ -23,6 +23,7 @@ from ledgerpost.statement import Statement, read_statement, seq_of
 from ledgerpost.store.port import Snapshot
 from ledgerpost.terms import Digest, Fingerprint, Moment, PublicKey
 from pages import Kept, Records
+from simulation import debts
 from simulation.aftermath import Aftermath, Deal, Leg, Node, certificate_of
 from simulation.invariants import Watch, pages_of
 from simulation.ledger import Done, must
@@ -35,7 +36,8 @@ class RelapseWatch(Watch):
 
     ``came``: who was settled since the last loss; ``standing``: the receipt that each stands at; ``lost_sight``: those
     of the ``doubtful`` whose story can't be followed, and with it the sums. ``doubtful``: rogues, the late, and wallets
-    restored before they came.
+    restored before they came. ``words``: the declarations by which parties were ever settled; ``charged``: what was
+    debited for what was lost: cheques that others brought as paid (R6), debits that their party brought (R4).
     """
 
     def __init__(self, key: PublicKey) -> None:
@@ -52,6 +54,9 @@ class RelapseWatch(Watch):
         self.doubtful: Callable[[], set[Fingerprint]] = self.late
         self.spoken: set[tuple[Fingerprint, Moment]] = set()
         self.named: dict[Deal, set[Fingerprint]] = {}
+        self.words: set[bytes] = set()
+        self.charged: debts.Owed = Counter()
+        self._charges: list[Notice] = []
 
     def late(self) -> set[Fingerprint]:
         """For whom something was signed in a lost time, and who had not come when the bank waited no longer."""
@@ -108,14 +113,20 @@ class RelapseWatch(Watch):
                 self._remember(Notice.of(open_message(read_record(NoticeRecord, record, key).raw, self.key)))
         self._doing = {}
         super().committed(changes, store)
+        self._charges = []
         if changes.get(RESTORE):
             self.restore = read_record(RestoreRecord, changes[RESTORE] or b"", RESTORE)
+
+    def _is_lost(self, time: Moment) -> bool:
+        return self.restore is not None and time <= self.restore.last
 
     def _remember(self, notice: Notice) -> None:
         self.spoken.add((notice.party, notice.time))
         if notice.kind in (n.CLEARED, n.REDEEMED, n.CLOSED) and notice.other is not None:
             deal = ("cheque" if notice.kind == n.CLEARED else "spend", notice.party, notice.number)
             self.named.setdefault(deal, set()).add(notice.other)
+        if notice.kind == n.CLEARED or (notice.kind == n.RECOVERED and self._is_lost(notice.time)):
+            self._charges.append(notice)
         if notice.kind in (n.RECOVERED, n.LIEN, n.CREDITED):
             one, _ = read_instruments(notice.enclosed or b"")
             self.notices[notice.party, notice.notice] = certificate_of(self.key, one)
@@ -125,6 +136,7 @@ class RelapseWatch(Watch):
         assert self.restore is not None
         must(party not in self.came, "a party was settled twice")
         self.came.add(party)
+        self.words.add(record.declaration)
         said = Declaration.read(trusted(record.declaration).body)
         must((said.first, said.last) == self.restore[:2], "settled by the word for another restore")
         self.happened["restore: a party came"] += 1
@@ -148,6 +160,7 @@ class RelapseWatch(Watch):
 
     def _stands(self, pages: Pages, receipts: Mapping[Fingerprint, Receipt]) -> None:
         super()._stands(pages, receipts)
+        self.charged += debts.made_good(self._charges, (each for done in self._doing.values() for each in done))
         for party, receipt in receipts.items():
             name, before = identity_of(read(pages[party].receipt)), self.standing.get(party)
             if name not in self.nodes:
@@ -159,6 +172,9 @@ class RelapseWatch(Watch):
     def _agrees(self, party: Fingerprint, statement: Statement, page: Kept) -> None:
         if party not in self.lost_sight:
             super()._agrees(party, statement, page)
+
+    def _issuers(self, party: Fingerprint, statement: Statement, store: Snapshot) -> None:
+        debts.check(party, statement, store, self.charged)
 
     def _sums(self) -> None:
         if not self.lost:
@@ -187,6 +203,9 @@ class RelapseWatch(Watch):
         must(off == true, f"the audit says that the books are off by {_words(off)}, and they are by {_words(true)}")
         named = {(each.where, each.what) for each in said.findings}
         books = {(f"asset {asset.hex()}", f"the books are off by {units:+} units") for asset, units in true.items()}
+        assert isinstance(self.ledger, Aftermath)
+        balances = {party: story.balances for party, story in self.ledger.stories.items()}
+        books |= set(debts.short(pages_of(store), balances, store, self.charged))
         must(named == books, f"the audit finds {named ^ books}")
         missing = {each.where for each in said.missing if "did not come since" in each.what}
         there = {

@@ -223,15 +223,18 @@ class _Auditor:
         return Terms.of(open_message(record.terms, self.key), self.bank)
 
     def _count(self, party: Fingerprint, statement: Statement, account: Account) -> None:
+        where = f"party {spell_fingerprint(party)}"
         for asset, units in statement.balances:
             self._sheet(asset).balances += units
             issuer = self.issuers.get(asset)
             if issuer and issuer.issuer == party:
                 self._sheet(asset).issued -= units
+                if -units > issuer.limit:
+                    self._find(
+                        where, f"has issued {-units} units of {asset.hex()}, and its contract says {issuer.limit}"
+                    )
             elif units < 0:
-                self._find(
-                    f"party {spell_fingerprint(party)}", f"owes {-units} units of {asset.hex()} and is not its issuer"
-                )
+                self._find(where, f"owes {-units} units of {asset.hex()} and is not its issuer")
         for spend in statement.outstanding:
             self._sheet(spend.asset).outstanding += spend.amount
             self.spends[(party, spend.number)] = spend
@@ -248,6 +251,8 @@ class _Auditor:
         for each in waits:
             if each.kind in n.DEBITS and each.kind != n.LIEN:
                 owed[each.asset] = owed.get(each.asset, 0) + each.amount
+        for asset, units in owed.items():
+            self._covers(party, asset, statement.balance(asset), units)
         if account.waiting != len(waits):
             lost = ", ".join(_lost(statement, {each.notice for each in waits}, account.highest)) or "of unknown number"
             self._find(where, f"notice {lost} waits and has no record")
@@ -255,6 +260,15 @@ class _Auditor:
             self._find(where, "other spends are counted than wait for it")
         if (dict(account.owed), account.liens) != (owed, liens):
             self._find(where, "other debits are counted than wait for it")
+
+    def _covers(self, party: Fingerprint, asset: Digest, balance: int, owed: int) -> None:
+        """Only what a loss brought to light may charge more than there is (R6): that is named."""
+        issuer = self.issuers.get(asset)
+        limit = issuer.limit if issuer and issuer.issuer == party else 0
+        short = owed - max(balance + limit, 0)
+        if short > 0:
+            where = f"party {spell_fingerprint(party)}"
+            self._find(where, f"is charged {short} units of {asset.hex()} beyond its funds")
 
     def _notice(self, party: Fingerprint, record: NoticeRecord, where: str) -> None:
         self.audit.notices += 1

@@ -208,7 +208,11 @@ def _tell_again(books: Books, page: Page, notice: Notice, raw: bytes) -> None:
 
 
 def _charge(books: Books, page: Page, deed: DeedRecord) -> None:
-    """The drawer, or buyer, was never told that its instrument was paid. Past its end a cheque is charged no more."""
+    """The drawer, or buyer, was never told that its instrument was paid. Past its end a cheque is charged no more.
+
+    Its drawer is charged whatever it has now: when the cheque was paid there was enough, and what was spent again since
+    the restore is owed. Nobody is paid its own cheque, so whoever brings one as paid lies.
+    """
     instrument = read_instrument(deed.raw)
     paper = paper_of(instrument.body)
     certificate = isinstance(paper, Certificate)
@@ -223,7 +227,7 @@ def _charge(books: Books, page: Page, deed: DeedRecord) -> None:
         block = page.statement.block_of(paper.number)
         # before its start nobody was paid: whoever brings such a cheque as paid lies
         lacks = block is not None and in_date(paper, books.now) and books.now <= block.until
-        lacks = lacks and page.find(paper.number, None, *n.ON_NUMBERS) is None
+        lacks = lacks and page.find(paper.number, None, *n.ON_NUMBERS) is None and deed.party != page.fingerprint
     before = books.kept(page.fingerprint, paper.number)
     if not lacks or (before and any(each.paid for each in before.presented)):
         return

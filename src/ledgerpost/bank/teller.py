@@ -78,6 +78,9 @@ class Teller:
         asset = order.asset if isinstance(order, SpendTo) else None
         if not after.fits() or (asset and self._usable(asset, after) < 0):
             return None
+        if self._lacks_fee(order, after):
+            self.statement = order.refused(self.statement, Refusal.FEE)
+            return Result(Refusal.FEE)
         self.statement = after
         self._charge(order)
         take_due(self.books, self.page, order, raw)
@@ -96,10 +99,13 @@ class Teller:
             return Refused(Refusal.CAP), self.statement
         if not after.fits():
             return Refused(Refusal.CAP), self.statement
-        token = self.terms.token
-        if token and fee_of(order, self.terms) and self._usable(token, after) < 0:
+        if self._lacks_fee(order, after):
             return Refused(Refusal.FEE), self.statement
         return None, after
+
+    def _lacks_fee(self, order: Order, after: Statement) -> bool:
+        token = self.terms.token
+        return bool(token and fee_of(order, self.terms) and self._usable(token, after) < 0)
 
     def _do(self, order: Order, raw: bytes, after: Statement) -> Result:
         if isinstance(order, CreateAccount):
