@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from ledgerpost.bank.records import ASSETS, AssetRecord, read_record
+from ledgerpost.bank.keys import ASSETS
+from ledgerpost.bank.records import AssetRecord, read_record
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.notice import Notice
 from ledgerpost.sealed import fingerprint

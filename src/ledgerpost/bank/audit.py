@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from ledgerpost.bank.inbox import INCOMING, waiting
+from ledgerpost.bank.inbox import waiting
 from ledgerpost.bank.keys import (
     ACCOUNTS,
     ASSETS,
@@ -23,7 +23,6 @@ from ledgerpost.bank.keys import (
     account_key,
     asset_key,
     beside_key,
-    sender_key,
     terms_key,
     waiting_key,
 )
@@ -39,6 +38,7 @@ from ledgerpost.bank.records import (
     WaitingRecord,
     read_record,
 )
+from ledgerpost.bank.recount import miscounted, owed
 from ledgerpost.errors import BadBytes, StoreDamaged
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import Disagreement, Incomplete, retrace
@@ -242,24 +242,12 @@ class _Auditor:
             self._sheet(asset).fees += units
 
     def _sums(self, statement: Statement, account: Account, waits: list[Pending], where: str) -> None:
-        """What the account says of its notices without opening them: how many, from whom, and what they take (O1)."""
-        party = statement.party
-        incoming = [each for each in waits if each.kind in INCOMING]
-        senders = {sender_key(party, each.other, each.notice) for each in incoming if each.other is not None}
-        liens = tuple(sorted(each for each in waits if each.kind == n.LIEN))
-        owed: dict[Digest, int] = {}
-        for each in waits:
-            if each.kind in n.DEBITS and each.kind != n.LIEN:
-                owed[each.asset] = owed.get(each.asset, 0) + each.amount
-        for asset, units in owed.items():
-            self._covers(party, asset, statement.balance(asset), units)
-        if account.waiting != len(waits):
-            lost = ", ".join(_lost(statement, {each.notice for each in waits}, account.highest)) or "of unknown number"
-            self._find(where, f"notice {lost} waits and has no record")
-        if (account.incoming, {key for key, _ in self.shelf.under(SENDERS + party)}) != (len(incoming), senders):
-            self._find(where, "other spends are counted than wait for it")
-        if (dict(account.owed), account.liens) != (owed, liens):
-            self._find(where, "other debits are counted than wait for it")
+        for asset, units in owed(waits).items():
+            self._covers(statement.party, asset, statement.balance(asset), units)
+        for what in miscounted(
+            statement, account, waits, {key for key, _ in self.shelf.under(SENDERS + statement.party)}
+        ):
+            self._find(where, what)
 
     def _covers(self, party: Fingerprint, asset: Digest, balance: int, owed: int) -> None:
         """Only what a loss brought to light may charge more than there is (R6): that is named."""
@@ -318,16 +306,6 @@ class _Auditor:
 def audit(shelf: Readable, bank: PublicKey) -> Audit:
     """Read everything under the bank's key; never raises for what it finds, except damage the store itself names."""
     return _Auditor(shelf, bank).run()
-
-
-def _lost(statement: Statement, waits: set[int], highest: int) -> Iterator[str]:
-    """The first notice numbers that neither wait nor were taken in, as ranges."""
-    edges = sorted([*((each, each) for each in waits), *statement.taken, (highest + 1, highest + 1)])
-    at = 1
-    for first, last in edges:
-        if at < first:
-            yield str(at) if at == first - 1 else f"{at} to {first - 1}"
-        at = max(at, last + 1)
 
 
 def _named(key: Key) -> str:
