@@ -1,4 +1,4 @@
-"""What an account says of the notices that wait for it, counted again from the notices (ADR 23). Pure, for the audit."""
+"""What an account says of the notices that wait for it, counted again from these (ADR 23). Pure, for the audit."""
 
 from collections.abc import Collection, Iterable, Iterator
 
