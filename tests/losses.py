@@ -67,8 +67,9 @@ class Loss(History):
         after: int = 0,
         wallets: bool = False,
         absent: bool = False,
+        still: bool = False,
     ) -> None:
-        self.lost, self.after, self.wallets = lost, after, wallets
+        self.lost, self.after, self.wallets, self.still = lost, after, wallets, still
         self.gone = random.Random(seed).choice(NAMES) if absent else ""
         self.burned = False
         super().__init__(seed, careful=True, steps=steps)
@@ -76,8 +77,8 @@ class Loss(History):
     # --- the post
 
     def post(self, *raws: bytes) -> list[tuple[Fingerprint, bytes]]:
-        """No two batches in one second."""
-        self.bank.now += 1
+        """No two batches in one second, but where the clock is ``still``."""
+        self.bank.now += not self.still
         replies = super().post(*raws)
         seeds = {party.me: party.signer.seed for party in (*self.everybody(), self.newcomer)}
         for to, raw in replies:
@@ -114,8 +115,7 @@ class Loss(History):
         for at in range(1, second + 1):
             self._step(at)
             if at == first:
-                records = self.bank.records
-                self.bank.now += 1
+                records = self.bank.backed_up()
         self._lose(records)
         for at in range(second + 1, second + 1 + self.after):
             self._step(at)

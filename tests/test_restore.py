@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from ledgerpost.bank.keys import CLOCK
+from ledgerpost.bank.records import ClockRecord, read_record
 from ledgerpost.desk.backup import Checked, check_backup, write_backup
 from ledgerpost.desk.home import BANKS, WALLETS, Home
 from ledgerpost.desk.office import opened as opened_office
@@ -45,9 +47,9 @@ def bring_back(name: str, file: Path, home: Path) -> Restored:
 
 @pytest.mark.parametrize("name", [BANK, "amina", "issuer"])
 def test_everything_comes_back(village: Village, tmp_path: Path, name: str) -> None:
+    before = village.records(name)
     head = back_up(village, name, tmp_path / "file")
     restored = bring_back(name, tmp_path / "file", tmp_path / "new")
-    before = village.records(name)
     with (opened_office if name == BANK else opened_purse)(restored.seat) as holder:
         now = dict(holder.snapshot())
     changed = {key for key in before | now if before.get(key) != now.get(key)}
@@ -123,11 +125,21 @@ def test_passphrase_and_backup_suffice(village: Village, tmp_path: Path) -> None
     assert seed not in (tmp_path / "file").read_bytes()
 
 
+def test_what_a_bank_signs_after_a_backup_bears_a_later_time(village: Village) -> None:
+    with village.office() as office:
+        before = office.clock()
+        with office.backing_up() as records:
+            kept = dict(records())
+            assert office.clock() > before
+            assert dict(records()) == kept
+        assert read_record(ClockRecord, kept[CLOCK], CLOCK).now == before
+
+
 def test_an_old_backup_of_a_bank_keeps_its_mark(village: Village, tmp_path: Path) -> None:
     back_up(village, BANK, tmp_path / "file")
     restored = bring_back(BANK, tmp_path / "file", tmp_path / "new")
-    with opened_office(restored.seat) as office:
-        write_backup(tmp_path / "again", restored.seat, signer_of(BANK), office.snapshot, START)
+    with opened_office(restored.seat) as office, office.backing_up() as records:
+        write_backup(tmp_path / "again", restored.seat, signer_of(BANK), records, START)
     again = bring_back(BANK, tmp_path / "again", tmp_path / "newer")
     with opened_office(again.seat) as office:
         assert office.record().restored

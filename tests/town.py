@@ -12,7 +12,7 @@ from typing import Any
 from ledgerpost import cbor, envelope
 from ledgerpost.bank.audit import Audit, audit
 from ledgerpost.bank.counter import Outcome, Reply, answer
-from ledgerpost.bank.founding import found, new_terms
+from ledgerpost.bank.founding import found, new_terms, ticked
 from ledgerpost.bank.keys import BANK, CLOCK, DUE, RESTORE, account_key, terms_key
 from ledgerpost.bank.prepare import Prepared, prepare, touches
 from ledgerpost.bank.records import BankRecord, ClockRecord, Unheld, read_record
@@ -152,6 +152,13 @@ class Bank:
         """Everything in the store."""
         with self.store.snapshot() as snapshot:
             return dict(snapshot.under(b""))
+
+    def backed_up(self) -> dict[bytes, bytes]:
+        """Everything in the store; what is signed after that bears a later time."""
+        records = self.records
+        with self.store.hold([CLOCK]) as held:
+            held.commit(ticked(records[CLOCK]))
+        return records
 
     def page(self, party: Fingerprint) -> Kept:
         """What the bank keeps of a party."""

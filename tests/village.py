@@ -231,5 +231,8 @@ def pay_around(village: Village) -> None:
 
 
 def back_up(village: Village, name: str, file: Path) -> Backup:
-    with village.office() if name == BANK else village.purse(name) as holder:
-        return write_backup(file, holder.seat, signer_of(name), holder.snapshot, village.now + DAY)
+    if name == BANK:
+        with village.office() as office, office.backing_up() as records:
+            return write_backup(file, office.seat, signer_of(name), records, village.now + DAY)
+    with village.purse(name) as purse:
+        return write_backup(file, purse.seat, signer_of(name), purse.snapshot, village.now + DAY)

@@ -132,7 +132,6 @@ class TownBank(Bank):
         self.hand = Hand()
         self.seen: Callable[[Changes], None] = lambda changes: None
         self.said: Callable[[Outcome], None] = lambda outcome: None
-        self.ticking = False
         super().__init__(name, store, watched=False)
         self.skew = 0
 
@@ -149,26 +148,21 @@ class TownBank(Bank):
         """Over the store as it is now."""
         return Counter(Seat(BANKS, "bank", self.folder), MortalStore(self.store, self.hand, self.seen), self.said)
 
-    @property
-    def stamp(self) -> Moment:
-        """What the clock on the wall says; where the bank is ``ticking``, no two batches are in one second."""
-        return max(self.now, self.office.clock() + 1) if self.ticking else self.now
-
     def judge(self, *raws: bytes) -> Outcome:
         batch = [each for each in map(self.read, raws) if isinstance(each, Prepared)]
-        return self.office.judge(batch, self.signer, self.stamp)
+        return self.office.judge(batch, self.signer, self.now)
 
     def carry(self, place: Carrier) -> Trip:
         """Answer what lies there: the real run."""
-        return carry_bank(self.office, self.signer, place, self.stamp)
+        return carry_bank(self.office, self.signer, place, self.now)
 
     def back_up(self, name: str) -> None:
         """To a file of that name in its folder, as the command does it."""
         key = self.folder / "key"
         if not key.exists():
             key.write_bytes(seal_key(self.signer.seed, None, salt=bytes(16), nonce=bytes(24)))
-        office = self.office
-        write_backup(self.folder / name, office.seat, self.signer, office.snapshot, self.now)
+        with self.office.backing_up() as records:
+            write_backup(self.folder / name, self.office.seat, self.signer, records, self.now)
 
     def fill_from(self, name: str, store: Store) -> None:
         """The store is lost; this new one gets what that backup holds, and answers nobody before more is said."""

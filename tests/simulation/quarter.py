@@ -89,7 +89,7 @@ class Streets(History):
         bank = TownBank(name, form.store(f"bank-{self.seed}"), folder, lambda: self.town.time)
         if self.watched:
             self.watch = RelapseWatch(bank.signer.key) if self.burns else Watch(bank.signer.key)
-        bank.seen, bank.ticking = self._committed, self.burns
+        bank.seen = self._committed
         if self.burns and self.keep:
             bank.said = self._spoken
         return bank

@@ -108,7 +108,8 @@ def backup(talk: Talk, output: Path | None) -> None:
         path = output or Path(f"{office.seat.name}-{spell_day(talk.now)}{SUFFIX}")
         signer = ask.unlock(talk, office.seat)
         progress = Progress(0, "records written")
-        head = write_backup(path, office.seat, signer, office.snapshot, talk.now, progress)
+        with office.backing_up() as records:
+            head = write_backup(path, office.seat, signer, records, talk.now, progress)
         progress.close()
         talk.say(f"Wrote {path}: {head.records:,} records, read back. Keep it on another computer or stick.")
         talk.item(kind="backup", bank=office.seat.name, file=path, records=head.records)

@@ -92,7 +92,7 @@ def write_backup(
 ) -> Backup:
     """Write the backup, wait until it is on the disk, read it back and check it.
 
-    ``records`` gives every record in key order, the same at each call: ``Office.snapshot``, ``Purse.snapshot``.
+    ``records`` gives every record in key order, the same at each call: ``Office.backing_up``, ``Purse.snapshot``.
     Raises PlaceError if there is such a file; Stale if the records change meanwhile.
     """
     count, digest = _digest(_items(seat, records))

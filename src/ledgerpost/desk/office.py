@@ -1,13 +1,13 @@
 """A bank over its store: founding, terms, the counter's batches, the audit. Commits before anything leaves (L7)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from ledgerpost.bank.audit import Audit, audit
 from ledgerpost.bank.casefile import gather
 from ledgerpost.bank.counter import Outcome, answer
-from ledgerpost.bank.founding import declared, found, jumped, new_terms
+from ledgerpost.bank.founding import declared, found, jumped, new_terms, ticked
 from ledgerpost.bank.keys import (
     ACCOUNTS,
     ASSETS,
@@ -243,9 +243,20 @@ class Office:
         return len(changes) // 2
 
     def snapshot(self) -> Iterator[tuple[bytes, bytes]]:
-        """Every record, for a backup."""
+        """Every record, to compare."""
         with self._store.snapshot() as snapshot:
             yield from snapshot.under(b"")
+
+    @contextmanager
+    def backing_up(self) -> Iterator[Callable[[], Iterator[tuple[bytes, bytes]]]]:
+        """Every record as it is now, as often as it is asked for, in key order.
+
+        Whatever is signed after that bears a later time: by this a restore tells what may be lost (L11).
+        """
+        with self._store.snapshot() as snapshot:
+            with self._store.hold([CLOCK]) as held:
+                held.commit(ticked(held.values[CLOCK] or b""))
+            yield lambda: snapshot.under(b"")
 
     def fill(self, changes: dict[bytes, bytes | None]) -> None:
         """Write records as they are, in one change: from a backup."""
