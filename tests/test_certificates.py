@@ -25,6 +25,7 @@ from ledgerpost.sealed import trusted
 from ledgerpost.terms import Fingerprint
 from ledgerpost.wallet.account import open_at
 from ledgerpost.wallet.checks import Contradiction
+from ledgerpost.wallet.drawer import queue
 from market import Market, Said, debtor, endorsed, evidence_of, forged, lead, market, present, presentation, send
 from test_cheques import deliver, resigned, told
 from town import Bank, Party
@@ -315,6 +316,17 @@ def test_a_certificate_that_its_bank_did_not_sign_is_none() -> None:
 # --- handed over twice --------------------------------------------------------------------------------------------
 
 
+def test_what_is_queued_for_the_bank_is_not_handed_on() -> None:
+    """A copy of the wallet may have presented it: handed on as well, it would be signed to two (B3)."""
+    m = market("alice", "bob")
+    held = m["alice"].buy(m.grain, 400)
+    m["alice"].queue(held)
+    with pytest.raises(Denied, match="queued for the bank"):
+        m["alice"].hand_on(held, m["bob"])
+    m["alice"].account = replace(m["alice"].account, wishes=())
+    assert m["alice"].hand_on(held, m["bob"]).endorsements
+
+
 def test_a_holder_that_is_handed_two_copies_cannot_be_trapped() -> None:
     """A courier doubles a hand-over: the same endorsement signed twice is one (B2)."""
     m = market("alice", "bob", "carol", second="recover")
@@ -370,11 +382,13 @@ def test_a_wallet_that_was_restored_presents_again_what_its_lost_letter_presente
 
 
 def test_a_wish_to_present_what_was_handed_on_meanwhile_is_dropped() -> None:
+    """The wish was restored from a backup, or the other copy of this wallet had it."""
     m = market("alice", "bob", "carol")
     passed = m["alice"].hand_on(m["alice"].buy(m.grain, 400), m["bob"])
     m["bob"].take(passed)
-    m["bob"].queue(passed)
+    queued = queue(m["bob"].account, identity_of_body(passed.body))
     m["bob"].hand_on(passed, m["carol"])
+    m["bob"].account = replace(m["bob"].account, wishes=queued.wishes)
     m["bob"].trip()
     m["bob"].trip()
     assert m["bob"].account.wishes == ()

@@ -221,7 +221,7 @@ FAULTS: dict[Callable[[pytest.MonkeyPatch], None], tuple[Plan, str]] = {
     _fees_lost: (Plan(1, steps=300, size=2), "is off by"),
     _never_tidied: (Plan(2, steps=300, size=1), "past their end"),
     _notices_left: (Plan(2, steps=100, size=1), "nobody waits for"),
-    _not_made_durable: (Plan(2, steps=200, size=1), "had made durable"),
+    _not_made_durable: (Plan(14, steps=400, size=1), "had made durable"),
     _never_settles: (Plan(2, steps=300, size=1), "not settled"),
     _mail_never_fetched: (Plan(2, steps=100, size=1), "not settled"),
     _always_in_credit: (Plan(2, steps=600, size=1), "owes"),

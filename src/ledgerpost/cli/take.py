@@ -36,7 +36,7 @@ from ledgerpost.sealed import read
 from ledgerpost.spelling import printable, read_amount, read_until, spell_day
 from ledgerpost.terms import PublicKey
 from ledgerpost.wallet.account import GIVEN, HELD, REFUSED, Account, Wish
-from ledgerpost.wallet.drawer import Examined, hand_on, queue
+from ledgerpost.wallet.drawer import Examined, check_unqueued, hand_on, queue
 from ledgerpost.wallet.drawer import take as taken
 
 
@@ -150,7 +150,7 @@ def endorse(talk: Talk, number: str, payee: str, output: Path | None) -> None:
         book = book_of(purse)
         talk.say(f"Hand on to {printable(to.name, 64)}: {instrument_text(book, found.instrument)}")
         talk.say(f"     {groups(to.fingerprint)}")
-        _check_free(found)
+        check_unqueued(found.account, found.instrument)
         showing.check_outputs(talk, burns=found.item.state == HELD)
         if found.item.state == HELD:  # else it is given to the same again, or refused
             ask.confirm(talk, "Endorse it? It is theirs then.")
@@ -177,14 +177,6 @@ def _endorse(talk: Talk, purse: Purse, found: Found, key: PublicKey, output: Pat
     write_instrument(talk, path, given, paper.until)
     talk.item(file=path, result="given", **showing.written(talk), **instrument_row(book_of(purse), given))
     showing.show_codes(talk, given.encode(), instrument_leaf(book_for_paper(purse), given, talk.now), at_once=True)
-
-
-def _check_free(found: Found) -> None:
-    wish = next((wish for wish in found.account.wishes if wish.raw == found.instrument.body), None)
-    if wish is not None:
-        raise Denied(
-            "it is queued for the bank", do=f"take it out of the queue first: ledgerpost cancel --queued {wish.id}"
-        )
 
 
 # --- redeem, present again

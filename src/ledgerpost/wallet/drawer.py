@@ -163,6 +163,7 @@ def hand_on(account: Account, signer: Signer, identity: Digest, to: PublicKey) -
         return account, instrument
     if item.state != HELD:
         raise Denied(f"this instrument was {item.state} before: signing it over twice is fraud")
+    check_unqueued(account, instrument)
     chain = check_offline(instrument, account.bank.key)
     if isinstance(chain.paper, Cheque) and chain.paper.payee is None:
         raise Denied("an open cheque is handed on as it is, without a signature", do="give the same file or code")
@@ -170,6 +171,15 @@ def hand_on(account: Account, signer: Signer, identity: Digest, to: PublicKey) -
         raise Denied("its chain of endorsements is full", do="present it to the bank yourself")
     given = endorse(chain, signer, to)
     return _with(account, identity, replace_item(item, given, GIVEN)), given
+
+
+def check_unqueued(account: Account, instrument: Instrument) -> None:
+    """Raise Denied if it waits to be presented: another copy of this wallet may have signed it to the bank already."""
+    wish = next((wish for wish in account.wishes if wish.raw == instrument.body), None)
+    if wish is not None:
+        raise Denied(
+            "it is queued for the bank", do=f"take it out of the queue first: ledgerpost cancel --queued {wish.id}"
+        )
 
 
 def replace_item(item: Item, instrument: Instrument, state: str) -> Item:
