@@ -13,6 +13,7 @@ import pkgutil
 import shlex
 import shutil
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -285,6 +286,7 @@ class World:
         words = [self._fingerprint(word[1:-1]) if word[0] == "{" else word for word in shlex.split(errand.words)]
         with MonkeyPatch.context() as patch:
             patch.setenv("LEDGERPOST_HOME", str(self.home(errand.who)))
+            patch.setattr(sys, "dont_write_bytecode", True)  # writes of Python's own would count
             patch.setattr(ask, "open_terminal", lambda: None)
             patch.setattr(os, "urandom", lambda size: hashlib.shake_256(f"{errand.who} {dice}".encode()).digest(size))
             for module in (bankbooks, keys, wallets):
