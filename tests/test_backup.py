@@ -49,6 +49,7 @@ def bring_back(name: str, file: Path, home: Path) -> Restored:
 def test_the_file_is_a_self_described_sequence_that_others_can_read(village: Village, tmp_path: Path) -> None:
     import cbor2
 
+    before = village.records(BANK)
     back_up(village, BANK, tmp_path / "file")
     with (tmp_path / "file").open("rb") as file:
         head = cbor2.load(file)
@@ -58,7 +59,7 @@ def test_the_file_is_a_self_described_sequence_that_others_can_read(village: Vil
     assert head.tag == 18
     assert [key for key, _ in items] == sorted(key for key, _ in items)
     assert items[0][0] == KEY
-    assert dict(items[1:]) == village.records(BANK)
+    assert dict(items[1:]) == before
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.glob(".*")) == []
 

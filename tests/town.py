@@ -11,8 +11,9 @@ from typing import Any
 
 from ledgerpost import cbor, envelope
 from ledgerpost.bank.audit import Audit, audit
+from ledgerpost.bank.clock import backed_up
 from ledgerpost.bank.counter import Outcome, Reply, answer
-from ledgerpost.bank.founding import found, new_terms, ticked
+from ledgerpost.bank.founding import found, new_terms
 from ledgerpost.bank.keys import BANK, CLOCK, DUE, RESTORE, account_key, terms_key
 from ledgerpost.bank.prepare import Prepared, prepare, touches
 from ledgerpost.bank.records import BankRecord, ClockRecord, Unheld, read_record
@@ -157,7 +158,7 @@ class Bank:
         """Everything in the store; what is signed after that bears a later time."""
         records = self.records
         with self.store.hold([CLOCK]) as held:
-            held.commit(ticked(records[CLOCK]))
+            held.commit(backed_up(records[CLOCK]))
         return records
 
     def page(self, party: Fingerprint) -> Kept:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ledgerpost.bank.books import Books
-from ledgerpost.bank.keys import BANK, CLOCK, Key, terms_key
+from ledgerpost.bank.clock import bank_time
+from ledgerpost.bank.keys import BANK, Key, terms_key
 from ledgerpost.bank.liens import meet_liens
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.prepare import Prepared, Received
-from ledgerpost.bank.records import BankRecord, ClockRecord, Shelf, TermsRecord, read_record
+from ledgerpost.bank.records import BankRecord, Shelf, TermsRecord, read_record
 from ledgerpost.bank.restoring import ask, come_again, others_come_again, settle, waits_for
 from ledgerpost.bank.teller import Teller
 from ledgerpost.bank.witness import Proof, saw_another, signed_twice
@@ -64,14 +65,11 @@ class Outcome:
 def answer(batch: Sequence[Prepared], shelf: Shelf, now: Moment, bank: Signer) -> Outcome:
     """Judge a batch over the held records ``touches`` named. Pure.
 
-    ``now`` is the computer's clock; the bank's time is never earlier than what it signed before (O5).
+    ``now`` is the computer's clock.
     """
     if not batch:
         return Outcome({}, ())
-    clock = shelf.values[CLOCK]
-    if clock is not None:
-        now = max(now, read_record(ClockRecord, clock, CLOCK).now)
-    books = Books(shelf, now, bank)
+    books = Books(shelf, bank_time(shelf.get, now), bank)
     in_force = _in_force(shelf)
     served = [_serve(books, prepared, in_force) for prepared in batch]
     # Answers are put together when the whole batch is judged: made again after a death, they are the same (T2).

@@ -81,11 +81,6 @@ def declared(now: Moment, clock: Moment, grace: int, before: RestoreRecord | Non
     return RestoreRecord(first, last, last + grace, False)
 
 
-def ticked(clock: bytes) -> dict[Key, bytes | None]:
-    """A second later than ``clock``, the clock's record: whatever is signed from now on bears a later time (O5)."""
-    return {CLOCK: write_record(ClockRecord(read_record(ClockRecord, clock, CLOCK).now + 1))}
-
-
 def jumped(rows: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, bytes | None]]:
     """Every account in ``rows`` counts its notices from far beyond any that can have been made meanwhile (L11)."""
     for key, raw in rows:

@@ -6,11 +6,13 @@ from typing import Final
 
 from ledgerpost.bank.audit import Audit, audit
 from ledgerpost.bank.casefile import gather
+from ledgerpost.bank.clock import backed_up, bank_time
 from ledgerpost.bank.counter import Outcome, answer
-from ledgerpost.bank.founding import declared, found, jumped, new_terms, ticked
+from ledgerpost.bank.founding import declared, found, jumped, new_terms
 from ledgerpost.bank.keys import (
     ACCOUNTS,
     ASSETS,
+    BACKUP,
     BANK,
     BESIDE,
     CLOCK,
@@ -132,7 +134,8 @@ class Office:
         record, lost = self.record(), self.restore() is not None
         old = self._get(terms_key(record.terms))
         with self._store.hold([BANK]) as held:
-            held.commit(new_terms(signer, write_record(record), old, terms, now, lost=lost))
+            time = bank_time(held.get, now)
+            held.commit(new_terms(signer, write_record(record), old, terms, time, lost=lost))
         return self.terms()
 
     def check_clock(self, now: Moment, *, accepted: bool = False) -> None:
@@ -210,7 +213,8 @@ class Office:
     def settle_restored(self) -> None:
         """The operator's word that the backup is the newest state."""
         with self._store.hold([BANK]) as held:
-            held.commit({BANK: write_record(self.record()._replace(restored=False))})
+            restored = {BANK: write_record(self.record()._replace(restored=False))}
+            held.commit(restored | backed_up(held.get(CLOCK) or b""))
 
     def judge(self, batch: Sequence[Prepared], signer: Signer, now: Moment) -> Outcome:
         """Hold, answer, commit: all envelopes of the batch or none. Replies may leave when this returns.
@@ -249,14 +253,17 @@ class Office:
 
     @contextmanager
     def backing_up(self) -> Iterator[Callable[[], Iterator[tuple[bytes, bytes]]]]:
-        """Every record as it is now, as often as it is asked for, in key order.
+        """Every record as it is now, as often as it is asked for, in key order; all but the mark of the last backup.
 
         Whatever is signed after that bears a later time: by this a restore tells what may be lost (L11).
         """
         with self._store.snapshot() as snapshot:
-            with self._store.hold([CLOCK]) as held:
-                held.commit(ticked(held.values[CLOCK] or b""))
-            yield lambda: snapshot.under(b"")
+            self._mark()
+            yield lambda: (row for row in snapshot.under(b"") if row[0] != BACKUP)
+
+    def _mark(self) -> None:
+        with self._store.hold([BACKUP, CLOCK]) as held:
+            held.commit(backed_up(held.values[CLOCK] or b""))
 
     def fill(self, changes: dict[bytes, bytes | None]) -> None:
         """Write records as they are, in one change: from a backup."""
