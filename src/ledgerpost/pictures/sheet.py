@@ -44,7 +44,7 @@ def pages(
         OverLimit: not even one fits.
     """
     side = (max(code.side for code in codes) + 2 * QUIET) * module_mm
-    columns, rows = int(width_mm // side), int(height_mm // (side + line_mm))
+    columns, rows = _grid(side, width_mm, height_mm, line_mm)
     if not columns * rows:
         raise OverLimit(
             f"a code of {side:.0f} mm does not fit {width_mm:.0f} × {height_mm:.0f} mm",
@@ -61,3 +61,16 @@ def pages(
         Page(side, tuple(map(place, numbers[first : first + columns * rows])))
         for first in range(0, len(codes), columns * rows)
     )
+
+
+def capacity(
+    version: int, width_mm: float, height_mm: float, *, module_mm: float = MODULE_MM, line_mm: float = 5
+) -> int:
+    """How many codes of that version one page takes; see ``pages``."""
+    columns, rows = _grid((17 + 4 * version + 2 * QUIET) * module_mm, width_mm, height_mm, line_mm)
+    return columns * rows
+
+
+def _grid(side: float, width: float, height: float, line: float) -> tuple[int, int]:
+    """Columns and rows."""
+    return int(width // side), int(height // (side + line))

@@ -11,8 +11,8 @@ from ledgerpost.errors import OverLimit
 from ledgerpost.pictures import text
 from ledgerpost.pictures.code import Code, for_paper
 from ledgerpost.pictures.drawing import QUIET, svg
-from ledgerpost.pictures.many import for_pages
-from ledgerpost.pictures.sheet import Page, Place, pages
+from ledgerpost.pictures.many import count_for_pages, for_pages
+from ledgerpost.pictures.sheet import Page, Place, capacity, pages
 from ledgerpost.pictures.text import MAX_TEXT_BYTES
 from ledgerpost.prints.html import Html, Sheet, div, own, page
 from ledgerpost.prints.tongue import Tongue
@@ -50,16 +50,23 @@ def drawn(code: Code, side: float) -> Html:
 
 def following(raw: bytes, sheet: Sheet, words: Tongue) -> tuple[Html, ...]:
     """Pages of codes, K and a quarter more. Raises ``OverLimit`` if they are more than ``MAX_PAGES``."""
-    many = for_pages(raw, version=MANY)
     width, height = sheet.width - 2 * MARGIN, sheet.height - 2 * MARGIN - _HEAD
+    count = count_for_pages(raw, MANY)
+    fits = capacity(MANY, width, height, module_mm=MODULE, line_mm=_LINE)
+    _check_pages(raw, count, -(-count // max(fits, 1)))
+    many = for_pages(raw, version=MANY)
     found = pages(many.codes, width, height, module_mm=MODULE, line_mm=_LINE)
-    if len(found) > MAX_PAGES:
-        raise OverLimit(
-            f"{len(raw)} bytes make {len(many.codes)} codes on {len(found)} pages; at most {MAX_PAGES} are printed",
-            do="carry it on a stick, or show it on a screen",
-        )
+    _check_pages(raw, count, len(found))  # a larger version was needed
     told = own(words.any_restore.format(parts=many.parts, count=len(many.codes)))
     return tuple(page(div("tiny", told), _grid(each, len(many.codes), words)) for each in found)
+
+
+def _check_pages(raw: bytes, codes: int, pages: int) -> None:
+    if pages > MAX_PAGES:
+        raise OverLimit(
+            f"{len(raw)} bytes make {codes} codes on {pages} pages; at most {MAX_PAGES} are printed",
+            do="carry it on a stick, or show it on a screen",
+        )
 
 
 def _grid(codes: Page, count: int, words: Tongue) -> Html:
