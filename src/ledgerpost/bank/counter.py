@@ -120,6 +120,7 @@ def _serve(books: Books, prepared: Prepared, in_force: tuple[Digest, bytes, Term
         if not done and known:
             books.sweep(page, in_force[2].grace)
         new = _carry_out(books, page, received)
+        come_again(books, prepared.party)
         if not page.card:
             why = f"the account was not opened: {new[0].code.sentence if new else 'no order to open one'}"
             continue
