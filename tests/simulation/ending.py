@@ -140,6 +140,8 @@ def _refused_numbers(account: Account) -> bool:
 
 def _keep_house(quarter: Quarter, one: Resident) -> None:
     """What an owner does in the end: accepts what waits, stops what has ended, drops what cannot be."""
+    if quarter.speaks_otherwise(one):
+        quarter.begin_again(one)
     account = one.account
     if account.receipt is None:
         if account.letters and account.fresh is None:  # on that letter the bank would not open: knock once more (L9)
