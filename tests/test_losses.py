@@ -25,8 +25,9 @@ from ledgerpost.papers.instrument import (
 )
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.restoring import Restoring
+from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import DAY, Fee
-from ledgerpost.sealed import trusted
+from ledgerpost.sealed import is_message, trusted
 from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.store.memory import MemoryStore
 from ledgerpost.terms import Digest
@@ -672,6 +673,32 @@ def test_a_refusal_by_a_statement_that_its_drawer_never_had_convicts_nobody() ->
     carry(m.treasurer, m.treasurer, alice, alice)
     assert m.bank.statement(alice.me).outstanding == ()
     assert rules(m, *words_of(alice, bob)) == set()
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_who_draws_twice_on_a_number_that_was_given_again_after_a_loss_is_convicted_and_not_the_bank(
+    *, shown: bool
+) -> None:
+    """Seed 4001234 of the town: a chequebook that its drawer has declared not to hold is void as its receipt is."""
+    m = market("alice", "bob")
+    alice, backup = m["alice"], keep(m)
+    barred, declared = alice.account.statement.highest, held(alice)
+    alice.wish("getsequence", amount=5, until=m.bank.now + 90 * DAY)
+    lost = unsealed(alice, answers(alice))
+    burn(m, backup)
+    come(m, "alice")
+    again = alice.account.books[-1]
+    [book] = [raw for raw in lost if is_message(raw) and trusted(raw).type == "sequence"]
+    assert book != again and Sequence.read(trusted(book).body).first == Sequence.read(trusted(again).body).first
+    account = replace(alice.account, barred=barred)
+    until = m.bank.now + 30 * DAY
+    files = list(lost)
+    for amount in (5, 6):
+        after, drawn = draw(account, alice.signer, alice.now, Draft(m["bob"].me, m.grain, amount, 0, until))
+        assert after.statement == account.statement
+        files.append(drawn.encode())
+    said = [*words_of(alice), *declared] if shown else []
+    assert rules(m, *files, again, *said) == ({"C3"} if shown else {"N1"})
 
 
 # --- the price of not waiting
