@@ -701,6 +701,28 @@ def test_who_draws_twice_on_a_number_that_was_given_again_after_a_loss_is_convic
     assert rules(m, *files, again, *said) == ({"C3"} if shown else {"N1"})
 
 
+def test_a_bounce_that_was_void_by_the_word_for_an_earlier_loss_is_not_told_after_the_next() -> None:
+    """Seed 4003314 of the town: her receipt counted it and did not list it, and her wallet found the bank cheating."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    draft = Draft(bob.me, m.grain, 2000, 0, alice.now + 30 * DAY)
+    alice.account, drawn = draw(alice.account, alice.signer, alice.now, draft, credit=1000)
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    assert bob.state(drawn) == "refused"
+    bounced = m.bank.page(alice.me).pending[0].notice
+    burn(m, backup)
+    carry(alice, alice)
+    assert (alice.account.held or receipt_in(b"")).highest > bounced
+    burn(m, backup)
+    come(m, "bob", "alice")
+    assert bounced not in {each.notice for each in m.bank.page(alice.me).pending}
+    assert alice.account.statement == m.bank.statement(alice.me)
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
 # --- the price of not waiting
 
 

@@ -249,7 +249,21 @@ def _tell_again(books: Books, page: Page, notice: Notice, raw: bytes) -> None:
     before = books.kept(page.fingerprint, notice.number)
     if before is None or before.bounced is None:
         keep_bounced(books, notice, raw)
-        take_back(books, page, notice, raw)
+        if _may_wait(books, page, notice):
+            take_back(books, page, notice, raw)
+
+
+def _may_wait(books: Books, page: Page, notice: Notice) -> bool:
+    """Not one that the party's receipt counts and does not list: that is over, but where the party declared otherwise.
+
+    After two losses it may be void by a declaration for the first, which counts no more.
+    """
+    receipt = Receipt.read(trusted(page.receipt).body) if page.receipt else None
+    settled = books.settled(page.fingerprint)
+    said = Declaration.read(trusted(settled.declaration).body) if settled else None
+    counted = said.highest if said else receipt.highest if receipt else 0
+    listed = receipt is not None and any(waits.notice == notice.notice for waits in receipt.pending)
+    return listed or notice.notice > counted or bool(said and notice.notice in said.lacking)
 
 
 def _charge(books: Books, page: Page, deed: DeedRecord) -> None:
