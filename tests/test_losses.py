@@ -617,6 +617,26 @@ def test_a_spend_that_its_payee_ends_before_its_letter_comes_again_ends_then(wor
     assert rules(m, *words_of(alice, bob)) == set()
 
 
+def test_what_was_done_in_the_lost_time_is_done_again_though_its_letter_is_late_by_then() -> None:
+    """It waited for the treasurer, who never came. Bob has the 70; refused LATE, Alice would have them too."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    alice.pay(bob, m.grain, 70)
+    alice.pay(m.treasurer, m.grain, 5)
+    answers(alice)
+    carry(bob)
+    bob.accept_all()
+    carry(bob, bob)
+    burn(m, backup, grace=30 * DAY)
+    carry(alice, alice, bob, bob)
+    m.bank.now += 90 * DAY
+    carry(bob, alice, alice, alice)
+    assert m.has("alice", "bob") == [930, 1070]
+    assert alice.account.statement.outstanding == ()
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
 def test_a_spend_that_a_newcomer_had_in_the_lost_time_is_not_given_to_it_again() -> None:
     """By its ``createaccount``; Alice's answer is lost, and her letter comes when Bob has an account again."""
     m = market("alice")

@@ -140,9 +140,17 @@ class Teller:
         return Result(refused.code, part, refused.about, refused.letter)
 
     def refuse_all(self, received: Received, code: Refusal) -> tuple[Result, ...]:
-        """Every order of a letter that is late or under terms that hold no longer; numbers of spends close (L6, L7)."""
+        """Every order of a letter that is late or under terms that hold no longer; numbers of spends close (L6, L7).
+
+        But what was done before the bank lost its store is not asked about again, nor by when it came (L11).
+        """
         results = []
+        known = self.books.restore is not None and bool(self.books.signed_terms(received.letter.terms))
         for each in received.written:
+            again = self._again(each.order, each.raw) if known and not isinstance(each.order, Refusal) else None
+            if again is not None:
+                results.append(again)
+                continue
             given = each.order if isinstance(each.order, Refusal) else self._or_pending(each.order, code)
             if not isinstance(each.order, Refusal):
                 self.statement = each.order.refused(self.statement, given)
