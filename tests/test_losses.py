@@ -10,6 +10,7 @@ import pytest
 
 from ledgerpost import envelope
 from ledgerpost.bank.keys import DEEDS, OWED, SETTLED
+from ledgerpost.desk.purse import is_agreed
 from ledgerpost.errors import BadBytes, BadSignature, Refusal, UnknownType, WrongShape
 from ledgerpost.judge.court import judge
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
@@ -24,8 +25,9 @@ from ledgerpost.papers.instrument import (
 )
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.restoring import Restoring
+from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import DAY, Fee
-from ledgerpost.sealed import trusted
+from ledgerpost.sealed import is_message, trusted
 from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.store.memory import MemoryStore
 from ledgerpost.terms import Digest
@@ -545,6 +547,135 @@ def test_whoever_keeps_an_acceptance_back_gains_by_it_and_the_audit_names_the_am
     assert [each.what for each in m.bank.audit().findings] == ["the books are off by +70 units"]
 
 
+def test_terms_that_were_lost_and_come_late_do_not_hold_a_wallet_for_ever() -> None:
+    """Seeds 4000694, 4000814 and 4000946 of the town: a higher serial than the bank's, and every letter refused."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    m.bank.set_terms(grace=3 * DAY)
+    alice.wish("getq")
+    late = answers(alice)
+    burn(m, backup, grace=DAY)
+    come(m, "alice")
+    kept = alice.account.current
+    for raw in late:
+        alice.receive(raw)
+    assert alice.account.current != kept
+    carry(alice)
+    assert [each.code for each in receipt_in(alice.account.receipt or b"").answers[-1].results] == [Refusal.TERMS]
+    assert alice.account.current == kept
+    for raw in late:  # and once more: what was refused is not taken for newer again
+        alice.receive(raw)
+    alice.pay(m.treasurer, m.grain, 5)
+    carry(alice, alice)
+    assert [each.amount for each in alice.account.statement.outstanding] == [5]
+    assert is_agreed(alice.account)
+
+
+@pytest.mark.parametrize(("word", "days"), [("confirmreceipt", 30), ("confirmreceipt", 2), ("denyreceipt", 30)])
+def test_a_spend_that_its_payee_ended_in_the_lost_time_ends_when_its_letter_comes_again(word: str, days: int) -> None:
+    """Alice's answer is lost: she has neither spend nor end. Bob was told of the spend again, and had it twice."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    alice.pay(bob, m.grain, 70, days=days)
+    answers(alice)
+    carry(bob)
+    bob.wish(word, number=bob.account.waiting[0].notice)
+    carry(bob, bob)
+    assert bob.account.waiting == ()
+    burn(m, backup)
+    m.bank.now += 3 * DAY  # past the end of the shorter one: it is not cleared again (R5)
+    come(m, "bob", "alice")
+    assert bob.account.waiting == ()
+    assert m.has("alice", "bob") == ([930, 1070] if word == "confirmreceipt" else [1000, 1000])
+    assert alice.account.statement.outstanding == ()
+    assert not [key for key in m.bank.records if key.startswith(DEEDS)]
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+@pytest.mark.parametrize("word", ["confirmreceipt", "denyreceipt"])
+def test_a_spend_that_its_payee_ends_before_its_letter_comes_again_ends_then(word: str) -> None:
+    """Seed 4000374 of the town: Bob brought the notice, took the 91, and Alice had them back when their end came."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    alice.pay(bob, m.grain, 70, days=30)
+    answers(alice)
+    carry(bob)
+    burn(m, backup)
+    carry(alice, bob)
+    m.bank.post(enclosing(alice))  # she is settled, and her letter waits for Bob
+    assert [each for each in m.bank.records if each.startswith(SETTLED)] == [SETTLED + alice.me]
+    bob.wish(word, number=bob.account.waiting[0].notice)
+    carry(bob, bob)
+    assert m.bank.statement(alice.me).outstanding == ()
+    assert DEEDS + alice.me in {key[: len(DEEDS) + 20] for key in m.bank.records}
+    come(m, "alice", "bob")
+    assert m.has("alice", "bob") == ([930, 1070] if word == "confirmreceipt" else [1000, 1000])
+    assert alice.account.statement.outstanding == ()
+    assert not [key for key in m.bank.records if key.startswith(DEEDS)]
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_what_was_done_in_the_lost_time_is_done_again_though_its_letter_is_late_by_then() -> None:
+    """It waited for the treasurer, who never came. Bob has the 70; refused LATE, Alice would have them too."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    alice.pay(bob, m.grain, 70)
+    alice.pay(m.treasurer, m.grain, 5)
+    answers(alice)
+    carry(bob)
+    bob.accept_all()
+    carry(bob, bob)
+    burn(m, backup, grace=30 * DAY)
+    carry(alice, alice, bob, bob)
+    m.bank.now += 90 * DAY
+    carry(bob, alice, alice, alice)
+    assert m.has("alice", "bob") == [930, 1070]
+    assert alice.account.statement.outstanding == ()
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_a_spend_that_a_newcomer_had_in_the_lost_time_is_not_given_to_it_again() -> None:
+    """By its ``createaccount``; Alice's answer is lost, and her letter comes when Bob has an account again."""
+    m = market("alice")
+    alice, bob, backup = m["alice"], Party("bob", m.bank), keep(m)
+    m.people["bob"] = bob
+    alice.pay(bob, m.grain, 40)
+    answers(alice)
+    bob.open((alice.me, 1, m.grain, 40))
+    carry(bob)
+    burn(m, backup)
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [960, 40]
+    assert bob.account.waiting == ()
+    assert not [key for key in m.bank.records if key.startswith(DEEDS)]
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+@pytest.mark.parametrize(("amount", "told"), [(7, [7]), (70, [])])
+def test_who_signs_for_a_spend_that_was_never_made_gets_nothing_by_it(amount: int, told: list[int]) -> None:
+    """Bob signs that he took 70 under a number of Alice's that is open: if she pays him just that, he has signed."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    burn(m, backup)
+    carry(alice, alice, bob)
+    number = alice.account.statement.numbers[0].first
+    lie = ConfirmReceipt(m.bank.signer.fingerprint, 1, alice.me, number, m.grain, 70, 9).sign(bob.signer)
+    bob.write()
+    m.bank.post(bob.seal((*bob.account.letters, _holds(bob), bob.account.receipt or b"", lie)))
+    alice.pay(bob, m.grain, amount)
+    carry(alice, bob)
+    assert [each.amount for each in bob.account.waiting] == told
+    assert not [key for key in m.bank.records if key.startswith(DEEDS + alice.me)]
+    off = [] if told else [f"the books are off by -{amount} units"]
+    carry(alice, alice)
+    assert [each.what for each in m.bank.audit().findings] == off
+    assert m.has("alice", "bob") == [1000 - amount, 1000]
+
+
 def test_a_refusal_by_a_statement_that_its_drawer_never_had_convicts_nobody() -> None:
     """Seed 374 of the town, with a cheque. Alice's answer is lost; when her letter comes again it goes otherwise."""
     m = market("alice", "bob")
@@ -561,6 +692,57 @@ def test_a_refusal_by_a_statement_that_its_drawer_never_had_convicts_nobody() ->
     m.bank.now += 2 * DAY
     carry(m.treasurer, m.treasurer, alice, alice)
     assert m.bank.statement(alice.me).outstanding == ()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_who_draws_twice_on_a_number_that_was_given_again_after_a_loss_is_convicted_and_not_the_bank(
+    *, shown: bool
+) -> None:
+    """Seed 4001234 of the town: a chequebook that its drawer has declared not to hold is void as its receipt is."""
+    m = market("alice", "bob")
+    alice, backup = m["alice"], keep(m)
+    barred, declared = alice.account.statement.highest, held(alice)
+    alice.wish("getsequence", amount=5, until=m.bank.now + 90 * DAY)
+    lost = unsealed(alice, answers(alice))
+    burn(m, backup)
+    come(m, "alice")
+    again = alice.account.books[-1]
+    [book] = [raw for raw in lost if is_message(raw) and trusted(raw).type == "sequence"]
+    assert book != again and Sequence.read(trusted(book).body).first == Sequence.read(trusted(again).body).first
+    account = replace(alice.account, barred=barred)
+    until = m.bank.now + 30 * DAY
+    files = list(lost)
+    for amount in (5, 6):
+        after, drawn = draw(account, alice.signer, alice.now, Draft(m["bob"].me, m.grain, amount, 0, until))
+        assert after.statement == account.statement
+        files.append(drawn.encode())
+    said = [*words_of(alice), *declared] if shown else []
+    assert rules(m, *files, again, *said) == ({"C3"} if shown else {"N1"})
+
+
+def test_a_bounce_that_was_void_by_the_word_for_an_earlier_loss_is_not_told_after_the_next() -> None:
+    """Seed 4003314 of the town: her receipt counted it and did not list it, and her wallet found the bank cheating."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    draft = Draft(bob.me, m.grain, 2000, 0, alice.now + 30 * DAY)
+    alice.account, drawn = draw(alice.account, alice.signer, alice.now, draft, credit=1000)
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    assert bob.state(drawn) == "refused"
+    bounced = m.bank.page(alice.me).pending[0].notice
+    burn(m, backup)
+    carry(alice, alice)
+    assert receipt_in(alice.account.receipt or b"").highest > bounced
+    burn(m, backup)
+    alice.pay(m.treasurer, m.grain, 5)
+    carry(bob, bob, alice, alice)  # her letter waits for the treasurer: she gets no later receipt that would list it
+    assert bounced not in {each.notice for each in m.bank.page(alice.me).pending}
+    come(m, "bob", "alice")
+    assert bounced not in {each.notice for each in m.bank.page(alice.me).pending}
+    assert alice.account.statement == m.bank.statement(alice.me)
+    m.check()
     assert rules(m, *words_of(alice, bob)) == set()
 
 

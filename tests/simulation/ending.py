@@ -17,6 +17,8 @@ from simulation.quarter import Quarter, letters_of
 
 COMES: Final = 6
 """Trips by everybody after which everybody honest has come to a bank that restores."""
+WRONG: Final = 600
+"""Seconds by which clocks are wrong at most once all is healed."""
 ROUNDS: Final = 12
 """Trips by everybody after which, with a post that loses nothing, every letter is answered and every end taken in."""
 
@@ -26,7 +28,7 @@ def settle(country: Country) -> None:
     for courier in country.couriers:
         courier.calm = True
     for clock in (*country.people.values(), *(each.bank for each in country.quarters)):
-        clock.skew = country.dice.randint(-600, 600)  # type: ignore[attr-defined]
+        clock.skew = country.dice.randint(-WRONG, WRONG)  # type: ignore[attr-defined]
     _await(country)
     _rounds(country, "the post was healed", 0)
     country.check_stores()
@@ -39,6 +41,9 @@ def _await(country: Country) -> None:
         if fire.watch.restoring and fire.dice.random() < 0.2:
             fire.give_up()
     waits = [fire for fire in country.fires if fire.watch.restoring]
+    for fire in waits:  # no wallet declares while ``last`` is more than a day ahead of its clock (R2)
+        assert fire.watch.restore is not None
+        country.time = max(country.time, fire.watch.restore.last - DAY + WRONG)
     for _ in range(COMES if waits else 0):
         _round(country)
     for fire in waits:
@@ -140,6 +145,8 @@ def _refused_numbers(account: Account) -> bool:
 
 def _keep_house(quarter: Quarter, one: Resident) -> None:
     """What an owner does in the end: accepts what waits, stops what has ended, drops what cannot be."""
+    if quarter.speaks_otherwise(one):
+        quarter.begin_again(one)
     account = one.account
     if account.receipt is None:
         if account.letters and account.fresh is None:  # on that letter the bank would not open: knock once more (L9)

@@ -17,11 +17,13 @@ from ledgerpost.carriers.port import Carrier
 from ledgerpost.desk.cases import CASES
 from ledgerpost.envelope import unpack
 from ledgerpost.errors import Cheating
-from ledgerpost.sealed import identity_of, read
+from ledgerpost.papers.receipt import Receipt
+from ledgerpost.sealed import identity_of, read, trusted
 from ledgerpost.store.port import Changes
 from ledgerpost.terms import Digest, Fingerprint
 from ledgerpost.wallet.account import Account, open_at
 from ledgerpost.wallet.checks import Contradiction
+from ledgerpost.wallet.restored import declaration
 from rogues import FalseBank, RogueHistory
 from simulation.forms import Form
 from simulation.invariants import Watch
@@ -191,9 +193,23 @@ class Quarter(Streets, RogueHistory):
         """
         known = party in getattr(self, "rogues", ()) or party.me in self.late or self._forgot(party)
         must(known, f"{party.name} found the honest bank cheating: {error}")
-        if self._forgot(party) and isinstance(party, Resident):
-            # its owner is shown the word, and starts again from nothing but the key
+        if self._forgot(party):
+            self.begin_again(party)
+
+    def begin_again(self, party: Party) -> None:
+        """Its owner is shown the word that the wallet has forgotten, and starts again from nothing but the key (R7)."""
+        if isinstance(party, Resident):
             self.restore(party, open_at(self.bank.card, party.signer.key, party.name, restored=True))
+
+    def speaks_otherwise(self, party: Party) -> bool:
+        """Whether it declared, was restored, and declared once more what makes its bank's own receipt void (R7).
+
+        It passes over that receipt for ever, and finds nothing wrong: no later one comes before it goes on from this.
+        """
+        said = declaration(party.account)
+        if said is None or not self._forgot(party):
+            return False
+        return said.voids_receipt(Receipt.read(trusted(self.bank.page(party.me).receipt).body))
 
     def _forgot(self, party: Party) -> bool:
         settled = self.watch.words if isinstance(self.watch, RelapseWatch) else set()

@@ -44,12 +44,14 @@ def judged(quarter: Streets) -> Counter[str]:
 def _is_price(quarter: Quarter, finding: Finding, files: Iterable[bytes]) -> bool:
     """Whether the bank is convicted by what it signed for somebody who came too late: the price of not waiting (R7).
 
-    Or by a certificate whose buyer has its money back, for it came too late, or kept its receipt back, or had lost it.
+    Or by a certificate whose buyer has its money back, for it came too late, or kept its receipt back, or had lost it;
+    the buyer may have bought another under the same number since.
     """
     shown = [read(raw) for raw in files if is_message(raw) and identity_of(read(raw)) in finding.shown]
     about = {Fingerprint(each.body[1]) for each in shown if each.type in (Receipt.TYPE, Notice.TYPE)}
     buyers = {fingerprint(Certificate.read(each.body).key) for each in shown if each.type == Certificate.TYPE}
-    by_buyer = "its own certificate" in finding.words and buyers and buyers <= quarter.doubtful
+    by_words = any(words in finding.words for words in ("its own certificate", "two certificates on one number"))
+    by_buyer = by_words and buyers and buyers <= quarter.doubtful
     return finding.debtor == quarter.bank.signer.fingerprint and bool(about & quarter.late or by_buyer)
 
 

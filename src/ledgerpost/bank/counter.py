@@ -118,6 +118,7 @@ def _serve(books: Books, prepared: Prepared, in_force: tuple[Digest, bytes, Term
         if not done and known:
             books.sweep(page, in_force[2].grace)
         new = _carry_out(books, page, received)
+        come_again(books, prepared.party)
         if not page.card:
             why = f"the account was not opened: {new[0].code.sentence if new else 'no order to open one'}"
             continue
@@ -176,7 +177,7 @@ def _carry_out(books: Books, page: Page, received: Received) -> tuple[Result, ..
     agrees, seen = _agrees(page, received), _seen(page, received)
     late = books.as_of > letter.not_after
     opening = not page.card
-    teller = Teller(books, page, terms or _nothing(books), received.identity, opening=opening)
+    teller = Teller(books, page, terms or _signed(books, letter.terms), received.identity, opening=opening)
     if late or terms is None:
         results = teller.refuse_all(received, Refusal.LATE if late else Refusal.TERMS)
     else:
@@ -197,8 +198,10 @@ def _carry_out(books: Books, page: Page, received: Received) -> tuple[Result, ..
     return results
 
 
-def _nothing(books: Books) -> Terms:
-    """Stand-in where the letter's terms hold no longer: nothing is done under it."""
+def _signed(books: Books, identity: Digest) -> Terms:
+    """Terms that hold no longer, for what was done while they did (L11); a stand-in where nothing can be done."""
+    for raw in books.signed_terms(identity):
+        return Terms.read(trusted(raw).body)
     return Terms(books.bank, 1, books.now)
 
 

@@ -5,6 +5,9 @@ its statement lacks it. What is *owed* is the other way round: a notice of the b
 done, and that one's receipt never came; so its letter, when it comes again, is carried out without asking again (L11).
 """
 
+from collections.abc import Iterator, Mapping
+from typing import Final
+
 from ledgerpost.bank.adoption import take_back
 from ledgerpost.bank.books import Books
 from ledgerpost.bank.brought import ORDERS, Brought, drawer_of
@@ -36,6 +39,10 @@ from ledgerpost.papers.spendto import SpendTo
 from ledgerpost.sealed import trusted
 from ledgerpost.statement import Spend
 from ledgerpost.terms import Fingerprint
+
+Ends = ConfirmReceipt | DenyReceipt | CreateAccount
+_ENDS: Final[Mapping[str, type[Ends]]] = {kind.TYPE: kind for kind in (ConfirmReceipt, DenyReceipt, CreateAccount)}
+"""Orders of a payee by which spends have come to an end."""
 
 # --- learning
 
@@ -105,16 +112,14 @@ def _note(books: Books, page: Page, other: Fingerprint, raw: bytes) -> None:
 def take_due(books: Books, page: Page, order: Order, raw: bytes) -> None:
     """It is done once; of the others, only a spender may still have to hear of it."""
     key = key_of(page.fingerprint, order, raw)
-    if key is not None:
+    if key is not None and books.raw(key) is not None:
         books.put(key, None)
     if isinstance(order, ConfirmReceipt | DenyReceipt):
         if page.waits(order.notice):
             page.drop(order.notice)
         spender = books.page(order.spender)
-        if spender is not None:
-            kind = n.CLOSED if isinstance(order, ConfirmReceipt) else n.DENIED
-            said = Waiting(order.spender, order.number, order.asset, order.amount)
-            _close(books, spender, said, kind, DeedRecord(page.fingerprint, page.key, raw))
+        if spender is not None and not _end(books, spender, order, DeedRecord(page.fingerprint, page.key, raw)):
+            _note(books, page, order.spender, raw)
 
 
 # --- deeds
@@ -143,23 +148,63 @@ def _do(books: Books, page: Page, deed: DeedRecord) -> bool:
         return _spend_again(books, page, order, deed)
     if isinstance(order, CancelSpend):
         _withdraw(books, page, order, deed)
-    elif isinstance(order, CreateAccount):
-        for each in order.waiting:
-            _close(books, page, each, n.CLOSED, deed)
-    else:
-        said = Waiting(order.spender, order.number, order.asset, order.amount)
-        _close(books, page, said, n.CLOSED if isinstance(order, ConfirmReceipt) else n.DENIED, deed)
-    return True
+        return True
+    return _end(books, page, order, deed)
+
+
+def _end(books: Books, page: Page, order: Ends, deed: DeedRecord) -> bool:
+    """Tell the spender that its spends were taken, or sent back; False while one of them is still to come."""
+    kind = n.DENIED if isinstance(order, DenyReceipt) else n.CLOSED
+    mine = [said for said in _ended(order) if said.spender == page.fingerprint]
+    for said in mine:
+        _close(books, page, said, kind, deed)
+    return not any(is_to_come(page, said.number) for said in mine)
+
+
+def _ended(order: Ends) -> tuple[Waiting, ...]:
+    """The spends that the order took, or sent back."""
+    if isinstance(order, CreateAccount):
+        return order.waiting
+    return (Waiting(order.spender, order.number, order.asset, order.amount),)
 
 
 def _close(books: Books, page: Page, said: Waiting, kind: str, deed: DeedRecord) -> None:
-    """The spender was never told that its spend was taken, or sent back: just the spend that the order names."""
+    """The spender was never told: just the spend that the order names."""
     spend = page.statement.spend(said.number)
     if spend is None or not is_open_at(page, said.number):
         return
     if said == (page.fingerprint, spend.number, spend.asset, spend.amount) and spend.payee == deed.party:
         about = Pending(0, kind, deed.party, spend.number, spend.asset, spend.amount, spend.until)
         books.notify(page, about, deed.raw, deed.key)
+
+
+def is_to_come(spender: Page, number: int) -> bool:
+    """Whether the receipt with this spend is lost, and its letter has not come again: the number was never used."""
+    state = spender.statement
+    return number > state.highest or state.block_of(number) is not None
+
+
+def is_taken(books: Books, spender: Page, order: Order) -> bool:
+    """Whether the payee's own word shows that this spend was made before: it was taken, or sent back (R6)."""
+    if books.restore is None or not isinstance(order, SpendTo):
+        return False
+    said = Waiting(spender.fingerprint, order.number, order.asset, order.amount)
+    return any(deed.party == order.payee and said in _ended(ends) for deed, ends in _waiting_ends(books, spender))
+
+
+def _waiting_ends(books: Books, spender: Page) -> Iterator[tuple[DeedRecord, Ends]]:
+    for key, raw in books.under(DEEDS + spender.fingerprint).items():
+        deed = read_record(DeedRecord, raw, key)
+        sealed = None if is_instrument(deed.raw) else trusted(deed.raw)
+        if sealed is not None and sealed.type in _ENDS:
+            yield deed, _ENDS[sealed.type].read(sealed.body)
+
+
+def hear_later(books: Books, payee: Page, spender: Fingerprint, number: int, raw: bytes) -> None:
+    """The payee ends a spend that it was told of and that its spender lacks: if that comes again, it hears of it."""
+    page = books.page(spender)
+    if books.restore is not None and page is not None and is_to_come(page, number):
+        _note(books, payee, spender, raw)
 
 
 def is_open_at(spender: Page, number: int) -> bool:
@@ -204,7 +249,21 @@ def _tell_again(books: Books, page: Page, notice: Notice, raw: bytes) -> None:
     before = books.kept(page.fingerprint, notice.number)
     if before is None or before.bounced is None:
         keep_bounced(books, notice, raw)
-        take_back(books, page, notice, raw)
+        if _may_wait(books, page, notice):
+            take_back(books, page, notice, raw)
+
+
+def _may_wait(books: Books, page: Page, notice: Notice) -> bool:
+    """Not one that the party's receipt counts and does not list: that is over, but where the party declared otherwise.
+
+    After two losses it may be void by a declaration for the first, which counts no more.
+    """
+    receipt = Receipt.read(trusted(page.receipt).body) if page.receipt else None
+    settled = books.settled(page.fingerprint)
+    said = Declaration.read(trusted(settled.declaration).body) if settled else None
+    counted = said.highest if said else receipt.highest if receipt else 0
+    listed = receipt is not None and any(waits.notice == notice.notice for waits in receipt.pending)
+    return listed or notice.notice > counted or bool(said and notice.notice in said.lacking)
 
 
 def _charge(books: Books, page: Page, deed: DeedRecord) -> None:

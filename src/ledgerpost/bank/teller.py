@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ledgerpost.bank.books import Books
-from ledgerpost.bank.deeds import is_open_at, take_due
+from ledgerpost.bank.deeds import hear_later, is_open_at, is_taken, take_due
 from ledgerpost.bank.owed import is_due
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.prepare import Received
@@ -69,7 +69,8 @@ class Teller:
 
     def _again(self, order: Order, raw: bytes) -> Result | None:
         """An order that was done before the bank lost its store has its due, and tells nobody twice (L11)."""
-        if self.opening or not is_due(self.books, self.page, order, raw):
+        known = is_due(self.books, self.page, order, raw) or is_taken(self.books, self.page, order)
+        if self.opening or not known:
             return None
         try:
             after = done(self.statement, order, self.terms)
@@ -139,9 +140,17 @@ class Teller:
         return Result(refused.code, part, refused.about, refused.letter)
 
     def refuse_all(self, received: Received, code: Refusal) -> tuple[Result, ...]:
-        """Every order of a letter that is late or under terms that hold no longer; numbers of spends close (L6, L7)."""
+        """Every order of a letter that is late or under terms that hold no longer; numbers of spends close (L6, L7).
+
+        But what was done before the bank lost its store is not asked about again, nor by when it came (L11).
+        """
         results = []
+        known = self.books.restore is not None and bool(self.books.signed_terms(received.letter.terms))
         for each in received.written:
+            again = self._again(each.order, each.raw) if known and not isinstance(each.order, Refusal) else None
+            if again is not None:
+                results.append(again)
+                continue
             given = each.order if isinstance(each.order, Refusal) else self._or_pending(each.order, code)
             if not isinstance(each.order, Refusal):
                 self.statement = each.order.refused(self.statement, given)
@@ -209,6 +218,10 @@ class Teller:
         page = self._page_of(to)
         about = Pending(0, kind, *about[2:])
         return self.books.notify(page, about, enclosed, self.page.key if enclosed else None)
+
+    def hear_later(self, spender: Fingerprint, number: Number, raw: bytes) -> None:
+        """The spender of a spend that it lacks hears of its end if its letter comes again (L11)."""
+        hear_later(self.books, self.page, spender, number, raw)
 
     def room_for(self, payee: Fingerprint) -> bool:
         """Within the payee's cap, and this spender's share of it; withdrawn ones count too (O7)."""

@@ -7,6 +7,7 @@ alone. So whoever was refused for the drawer's account needs the drawer's receip
 from collections.abc import Iterator
 
 from ledgerpost.errors import Refusal
+from ledgerpost.judge.double import given_twice
 from ledgerpost.judge.evidence import Evidence
 from ledgerpost.judge.excuses import excuse
 from ledgerpost.judge.funds import funds
@@ -95,7 +96,7 @@ def _used(evidence: Evidence, refused: Refused) -> Iterator[Finding | Missing]:
     elif at == 0 and isinstance(refused.order, DepositCheque):
         # after its end the number was free for another use than a second cheque (12.8)
         if isinstance(winner.paper, Cheque) or refused.outcome.word.receipt.time <= refused.chain.paper.until:
-            again = evidence.given_twice(refused.bank, refused.chain.drawer, refused.order.number)
+            again = given_twice(evidence, refused.bank, refused.chain.drawer, refused.order.number)
             debtor, rule = (refused.bank, "N1") if again else (refused.chain.drawer, "C2")
             yield refused.owed(debtor, rule, "the number was signed to another too", shown, *again)
     elif at == 0:

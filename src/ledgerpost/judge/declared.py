@@ -3,7 +3,7 @@
 A bank that has lost its books can't answer for what it signed meanwhile and nobody held; the party said so itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,8 +11,9 @@ from ledgerpost.errors import BadBytes
 from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
-from ledgerpost.sealed import Sealed
-from ledgerpost.terms import Digest, Fingerprint, Moment
+from ledgerpost.papers.sequence import Sequence
+from ledgerpost.sealed import Sealed, fingerprint
+from ledgerpost.terms import Digest, Fingerprint, Moment, Number
 
 
 class _Said(NamedTuple):
@@ -41,6 +42,14 @@ class Declared:
     def voids_notice(self, notice: Notice, identity: Digest) -> bool:
         """Whether its party has declared that it does not hold it."""
         return any(each.voids_notice(notice, identity) for each in self._by(notice.bank, notice.party))
+
+    def voids_book(self, book: Sequence, highest: Mapping[int, Number]) -> bool:
+        """Whether it came with a receipt that its party has declared not to hold.
+
+        ``highest``: the highest number given out to the party, by the sequence of its statements.
+        """
+        said = (each for each in self._by(book.bank, fingerprint(book.key)) if each.covers(book.time))
+        return any(each.seq == 0 or book.first > highest.get(each.seq, book.first) for each in said)
 
     def went_back(self, notice: Notice) -> bool:
         """Whether it names a statement that its party does not hold, and that the bank has lost: another may follow."""

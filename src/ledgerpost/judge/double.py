@@ -13,7 +13,7 @@ from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.instrument import Chain, parting
 from ledgerpost.sealed import fingerprint
-from ledgerpost.terms import Digest, Fingerprint
+from ledgerpost.terms import Digest, Fingerprint, Number
 
 
 def twice(evidence: Evidence) -> Iterator[Finding]:
@@ -34,7 +34,21 @@ def _given_again(evidence: Evidence, chain: Chain) -> tuple[Digest, ...]:
     """Two chequebooks with a cheque's number: its drawer may have lost a wallet between them, and drawn each once."""
     if not isinstance(chain.paper, Cheque):
         return ()
-    return evidence.given_twice(chain.paper.bank, chain.drawer, chain.paper.number)
+    return given_twice(evidence, chain.paper.bank, chain.drawer, chain.paper.number)
+
+
+def given_twice(evidence: Evidence, bank: Fingerprint, party: Fingerprint, number: Number) -> tuple[Digest, ...]:
+    """Two chequebooks of one party with one number, if there are such: the bank gave it out again (N1).
+
+    Not those of receipts that the party has declared not to hold: their numbers are given out again (L11).
+    """
+    highest = {each.statement.seq: each.statement.highest for each in evidence.held(bank, party)}
+    books = sorted(
+        identity
+        for book, identity in evidence.chequebooks(bank, party)
+        if book.first <= number <= book.last and not evidence.declared.voids_book(book, highest)
+    )
+    return tuple(books[:2]) if len(books) > 1 else ()
 
 
 def _gave_twice(chain: Chain, books: tuple[Digest, ...]) -> Finding:

@@ -149,22 +149,16 @@ class Evidence:
 
     def chequebook(self, bank: Fingerprint, party: Fingerprint, number: Number) -> tuple[Sequence, Digest] | None:
         """A chequebook of that party's which has the number (N4), the earliest, and its identity."""
-        found = [row for row in self._chequebooks(bank, party) if row[0].first <= number <= row[0].last]
+        found = [row for row in self.chequebooks(bank, party) if row[0].first <= number <= row[0].last]
         return min(found, key=lambda each: (each[0].time, each[1]), default=None)
 
-    def _chequebooks(self, bank: Fingerprint, party: Fingerprint) -> Iterator[tuple[Sequence, Digest]]:
+    def chequebooks(self, bank: Fingerprint, party: Fingerprint) -> Iterator[tuple[Sequence, Digest]]:
+        """Those of that party, and their identities."""
         for identity, sealed in self.sealed.items():
             if sealed.type == Sequence.TYPE and sealed.signer == bank:
                 book = _read(Sequence, sealed)
                 if book and book.bank == bank and fingerprint(book.key) == party:
                     yield book, identity
-
-    def given_twice(self, bank: Fingerprint, party: Fingerprint, number: Number) -> tuple[Digest, ...]:
-        """Two chequebooks of one party with one number, if there are such: the bank gave it out again (N1)."""
-        books = sorted(
-            identity for book, identity in self._chequebooks(bank, party) if book.first <= number <= book.last
-        )
-        return tuple(books[:2]) if len(books) > 1 else ()
 
     def letters(self) -> Iterator[tuple[Letter, Fingerprint]]:
         """Letters of anybody, and who wrote them."""

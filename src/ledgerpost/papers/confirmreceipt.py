@@ -77,5 +77,7 @@ def settle_incoming(counter: Counter, number: int, kind: str, raw: bytes) -> Non
     if spender is None:
         raise AssertionError("a spend from nobody")
     if spender.statement.spend(waits.number) is None or spender.find(waits.number, None, *notice.CLOSING):
-        return  # only after a restore: its spender has it back, or heard of its end (L11)
+        # only after a restore: its spender has it back, or heard of its end, or its letter is to come again (L11)
+        counter.hear_later(waits.other, waits.number, raw)
+        return
     counter.notify(spender, kind, waits._replace(other=counter.me.fingerprint), raw)

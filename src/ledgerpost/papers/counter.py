@@ -93,6 +93,9 @@ class Counter(Protocol):
     def notify(self, to: Side, kind: str, about: Pending, enclosed: bytes | None) -> bytes:
         """Make a notice about ``about`` (its notice number is set here), enclosing the signer's message; its bytes."""
 
+    def hear_later(self, spender: Fingerprint, number: Number, raw: bytes) -> None:
+        """The spender lacks the spend that the signer ends by ``raw``: tell it if its letter comes again (L11)."""
+
     def room_for(self, payee: Fingerprint) -> bool:
         """Whether the payee's inbox takes one more spend of the signer (O7)."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from ledgerpost.errors import BadBytes, Cheating, Refusal, WrongRecipient
 from ledgerpost.papers.agreement import Answered, Disagreement, Retraced, retrace
 from ledgerpost.papers.beside import beside
+from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.proof import brought, check_brought
@@ -70,7 +71,7 @@ def take_in(account: Account, mail: Mail) -> tuple[Account, News]:
             new = tuple(each for each in retraced.answered if each.letter.seq > account.statement.seq)
             account = file(_adopt(account, sealed, receipt, retraced, parts), new)
             answered, adopted, agreed = (*answered, *new), True, retraced.agreed
-    account = asked(account, mail.asks)
+    account = asked(_follow(account, mail.terms), mail.asks)
     account, arrived = _take_notices(account, mail.notices)
     account = credited(account, arrived)
     overtaken = pointless(account)
@@ -80,13 +81,32 @@ def take_in(account: Account, mail: Mail) -> tuple[Account, News]:
 
 
 def _learn_terms(account: Account, new: tuple[Sealed, ...]) -> Account:
+    refused = _refused_terms(account)
     for sealed in new:
         terms = Terms.of(sealed, account.bank.bank)
         if account.terms.get(sealed.identity) == sealed.raw and terms.serial <= account.conditions.serial:
             continue
-        current = sealed.identity if terms.serial > account.conditions.serial else account.current
+        newer = terms.serial > account.conditions.serial and sealed.identity not in refused
+        current = sealed.identity if newer else account.current
         account = replace(account, terms={**account.terms, sealed.identity: sealed.raw}, current=current)
     return account
+
+
+def _refused_terms(account: Account) -> set[Digest]:
+    """Those that letters beside the receipt name which the bank refused for their terms."""
+    answers = account.held.answers if account.held is not None else ()
+    letters = [each.letter for each in answers if any(result.code is Refusal.TERMS for result in each.results)]
+    return {Letter.read(trusted(account.parts[letter]).body).terms for letter in letters}
+
+
+def _follow(account: Account, new: tuple[Sealed, ...]) -> Account:
+    """Write under the newest of ``new`` if the bank refuses those at hand: it may have lost these (L11)."""
+    refused = _refused_terms(account)
+    good = [each for each in new if each.identity not in refused]
+    if account.current not in refused or not good:
+        return account
+    newest = max(good, key=lambda each: Terms.read(each.body).serial)
+    return replace(account, current=newest.identity)
 
 
 def _own_letters(account: Account) -> dict[Digest, bytes]:
