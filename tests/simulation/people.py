@@ -6,10 +6,9 @@ party, so that whatever those let a party do, people here do as well.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
 
 from ledgerpost.bank.counter import Outcome
 from ledgerpost.bank.keys import BANK
@@ -23,8 +22,6 @@ from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
 from ledgerpost.desk.restore import _fill
 from ledgerpost.desk.trip import Trip
-from ledgerpost.papers.depositcheque import DepositCheque
-from ledgerpost.papers.redeemcertificate import RedeemCertificate
 from ledgerpost.sealed import Signer, identity_of, read
 from ledgerpost.store.port import Changes, Store
 from ledgerpost.terms import Digest, Moment
@@ -186,9 +183,6 @@ class TownBank(Bank):
         self.office.settle_restored()
 
 
-_PRESENTS: Final = (DepositCheque.TYPE, RedeemCertificate.TYPE)
-
-
 @contextmanager
 def failing(hand: Hand, how: str, left: int) -> Iterator[None]:
     """Meanwhile the write of number ``left`` fails as ``how`` says."""
@@ -200,15 +194,11 @@ def failing(hand: Hand, how: str, left: int) -> Iterator[None]:
 
 
 class Device(Party):
-    """A copy of somebody's wallet on another computer, with the same key, and nothing else in common.
-
-    It presents no instrument: what the one wallet hands on and the other presents is signed twice, whoever did it (B5).
-    """
+    """A copy of somebody's wallet on another computer, with the same key, and nothing else in common."""
 
     def __init__(self, one: Resident) -> None:
         super().__init__(one.name, one.bank)
-        wishes = tuple(each for each in one.account.wishes if each.order not in _PRESENTS)
-        self.account = replace(one.account, wishes=wishes)
+        self.account = one.account
         self.letters = 1 << 32  # its randomness is its own
 
     @property
