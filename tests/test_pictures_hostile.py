@@ -70,8 +70,9 @@ def test_bombs_are_told_at_once(reader: Reader, bomb: str) -> None:
 
 
 def test_the_largest_picture_is_read() -> None:
-    with Reader(seconds=2) as impatient:
-        assert impatient.read(png(8000, 4900, (b"IDAT", zeros(4900 * 1001)))).frames == 1
+    """Within the processor time that a picture may take, whatever else the machine does."""
+    with Reader() as patient:
+        assert patient.read(png(8000, 4900, (b"IDAT", zeros(4900 * 1001)))).frames == 1
 
 
 def test_a_file_of_too_many_bytes(reader: Reader) -> None:
