@@ -48,8 +48,9 @@ def _await(country: Country) -> None:
         _round(country)
     for fire in waits:
         accounts = [each for each in fire.quarter.residents if each.account.receipt is not None]
-        # a restored wallet may lack the letter that opened its account in the lost time, and can't be settled
-        came = fire.watch.came | fire.quarter.shaken
+        # a restored wallet may lack the letter that opened its account in the lost time, and can't be settled; nor can
+        # who holds a receipt of an earlier lost time, and had not come when the bank waited no longer for that (R7)
+        came = fire.watch.came | fire.quarter.shaken | fire.watch.late()
         slow = [each.name for each in accounts if fire.watch.restoring and each.me not in came]
         must(not slow, f"{COMES} trips after the post was healed {slow} had not come to a bank that restores")
         if fire.watch.restoring:
