@@ -62,7 +62,7 @@ def test_bytes_that_are_nothing_are_refused(name: str) -> None:
 @needs_atheris
 def test_a_short_run_finds_nothing(name: str, tmp_path: Path) -> None:
     """The same inputs each time, some seconds of them."""
-    runs = min(2500, max(100, 100 * TARGETS[name].share))
+    runs = min(5000, max(200, 200 * TARGETS[name].share))
     done = python(str(ROOT / "tests/fuzz_run.py"), name, str(tmp_path), "-seed=1", f"-runs={runs}")
     assert done.returncode == 0, done.stderr[-4000:]
     assert f"Done {runs} runs" in done.stderr

@@ -55,7 +55,7 @@ def shown_until_whole(loss: float, run: int, rounds: bool) -> Run:
                 return Run(number / frames.parts, least / frames.parts, perf_counter() - began)
 
 
-def frames(runs: int) -> Iterator[Row]:
+def rows(runs: int) -> Iterator[Row]:
     """Frames shown beside the least possible where three of ten are lost: mean of all runs by mean of all runs."""
     with ProcessPoolExecutor() as pool:
         for rounds, how in ((False, "100 kB over codes, 30 % lost"), (True, "  in a file of 2K frames, over and over")):

@@ -65,7 +65,7 @@ class Outcome:
 def answer(batch: Sequence[Prepared], shelf: Shelf, now: Moment, bank: Signer) -> Outcome:
     """Judge a batch over the held records ``touches`` named. Pure.
 
-    ``now`` is the computer's clock.
+    ``now`` is the computer's clock; the bank's own time follows from it and from what was signed (``bank_time``, O5).
     """
     if not batch:
         return Outcome({}, ())

@@ -40,8 +40,8 @@ from ledgerpost.sealed import trusted
 from ledgerpost.statement import Spend
 from ledgerpost.terms import Fingerprint
 
-Ends = ConfirmReceipt | DenyReceipt | CreateAccount
-_ENDS: Final[Mapping[str, type[Ends]]] = {kind.TYPE: kind for kind in (ConfirmReceipt, DenyReceipt, CreateAccount)}
+_Ends = ConfirmReceipt | DenyReceipt | CreateAccount
+_ENDS: Final[Mapping[str, type[_Ends]]] = {kind.TYPE: kind for kind in (ConfirmReceipt, DenyReceipt, CreateAccount)}
 """Orders of a payee by which spends have come to an end."""
 
 # --- learning
@@ -152,16 +152,16 @@ def _do(books: Books, page: Page, deed: DeedRecord) -> bool:
     return _end(books, page, order, deed)
 
 
-def _end(books: Books, page: Page, order: Ends, deed: DeedRecord) -> bool:
+def _end(books: Books, page: Page, order: _Ends, deed: DeedRecord) -> bool:
     """Tell the spender that its spends were taken, or sent back; False while one of them is still to come."""
     kind = n.DENIED if isinstance(order, DenyReceipt) else n.CLOSED
     mine = [said for said in _ended(order) if said.spender == page.fingerprint]
     for said in mine:
         _close(books, page, said, kind, deed)
-    return not any(is_to_come(page, said.number) for said in mine)
+    return not any(_is_to_come(page, said.number) for said in mine)
 
 
-def _ended(order: Ends) -> tuple[Waiting, ...]:
+def _ended(order: _Ends) -> tuple[Waiting, ...]:
     """The spends that the order took, or sent back."""
     if isinstance(order, CreateAccount):
         return order.waiting
@@ -178,7 +178,7 @@ def _close(books: Books, page: Page, said: Waiting, kind: str, deed: DeedRecord)
         books.notify(page, about, deed.raw, deed.key)
 
 
-def is_to_come(spender: Page, number: int) -> bool:
+def _is_to_come(spender: Page, number: int) -> bool:
     """Whether the receipt with this spend is lost, and its letter has not come again: the number was never used."""
     state = spender.statement
     return number > state.highest or state.block_of(number) is not None
@@ -192,7 +192,7 @@ def is_taken(books: Books, spender: Page, order: Order) -> bool:
     return any(deed.party == order.payee and said in _ended(ends) for deed, ends in _waiting_ends(books, spender))
 
 
-def _waiting_ends(books: Books, spender: Page) -> Iterator[tuple[DeedRecord, Ends]]:
+def _waiting_ends(books: Books, spender: Page) -> Iterator[tuple[DeedRecord, _Ends]]:
     for key, raw in books.under(DEEDS + spender.fingerprint).items():
         deed = read_record(DeedRecord, raw, key)
         sealed = None if is_instrument(deed.raw) else trusted(deed.raw)
@@ -203,7 +203,7 @@ def _waiting_ends(books: Books, spender: Page) -> Iterator[tuple[DeedRecord, End
 def hear_later(books: Books, payee: Page, spender: Fingerprint, number: int, raw: bytes) -> None:
     """The payee ends a spend that it was told of and that its spender lacks: if that comes again, it hears of it."""
     page = books.page(spender)
-    if books.restore is not None and page is not None and is_to_come(page, number):
+    if books.restore is not None and page is not None and _is_to_come(page, number):
         _note(books, payee, spender, raw)
 
 

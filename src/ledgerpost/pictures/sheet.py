@@ -66,7 +66,7 @@ def pages(
 def capacity(
     version: int, width_mm: float, height_mm: float, *, module_mm: float = MODULE_MM, line_mm: float = 5
 ) -> int:
-    """How many codes of that version one page takes; see ``pages``."""
+    """How many codes of that version, 17 + 4 × version modules wide (ISO/IEC 18004), one page takes; see ``pages``."""
     columns, rows = _grid((17 + 4 * version + 2 * QUIET) * module_mm, width_mm, height_mm, line_mm)
     return columns * rows
 
