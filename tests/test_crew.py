@@ -6,9 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from hashlib import sha256
@@ -284,6 +285,63 @@ def test_a_killed_worker_loses_nothing(copies: Callable[[str], Village], monkeyp
         trip = carry_bank(office, signer_of(BANK), carrier, together.now, kill_one, crew=crew)
     assert "BrokenProcessPool" in trip.crew
     assert world(alone) == world(together)
+
+
+class Interrupting(Executor):
+    """Ctrl-C is pressed just when it is busy: where the standard one holds a lock that its own thread waits for."""
+
+    def __init__(self, where: str) -> None:
+        self.where, self.finished = where, list[str]()
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
+        self.press("submit")
+        return Pressing(self, call(*args, **more))
+
+    def press(self, where: str) -> None:
+        if where == self.where:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)  # long enough for Python to tell of it, were it let in
+        self.finished.append(where)
+
+
+class Pressing(Future[Any]):
+    def __init__(self, executor: Interrupting, done: Any) -> None:
+        super().__init__()
+        self.executor = executor
+        self.set_result(done)
+
+    def result(self, timeout: float | None = None) -> Any:
+        self.executor.press("result")
+        return super().result(timeout)
+
+
+@pytest.mark.parametrize("where", ["submit", "result"])
+def test_an_interrupt_waits_until_the_executor_has_let_go_of_its_locks(
+    copies: Callable[[str], Village], threads: Callable[..., Threads], where: str
+) -> None:
+    threads()  # its workers have entered
+    village, executor = copies("village"), Interrupting(where)
+    write(village, 7)
+    with pytest.raises(KeyboardInterrupt):
+        answered(village, Crew(executor))
+    assert executor.finished[-1] == where
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_an_interrupt_is_heard_while_a_worker_takes_its_time() -> None:
+    """Nothing ever comes of it; who waits can be called away all the same."""
+    pressed = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    pressed.start()
+    with pytest.raises(KeyboardInterrupt):
+        Crew(Interrupting("")).result(Future())
+    pressed.join()
+
+
+def test_a_time_out_of_the_workers_own_is_trouble_and_no_reason_to_wait_on() -> None:
+    crew, future = Crew(Interrupting("")), Future[bytes]()
+    future.set_exception(TimeoutError("no answer from the engine"))
+    assert crew.result(future) is None
+    assert "no answer from the engine" in crew.trouble
 
 
 # --- the whole command

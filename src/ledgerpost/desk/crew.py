@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import connection, get_context, parent_process
 from typing import Final
@@ -41,6 +41,10 @@ MOST_HANDS: Final = 8
 """Processes of a crew: long before that the desk is what one waits for."""
 
 
+PATIENCE: Final = 0.2
+"""Seconds from one look for Ctrl-C to the next, while a chunk is awaited."""
+
+
 @dataclass(slots=True)
 class Crew:
     """Who prepares beside the desk: any executor whose workers have ``enter``-ed with this bank's key.
@@ -57,7 +61,8 @@ class Crew:
             return None
         raws = [found.raw for found in parcels if isinstance(found, Parcel)]
         try:
-            return self.executor.submit(work, pickle.dumps(raws))
+            with undisturbed():
+                return self.executor.submit(work, pickle.dumps(raws))
         except (BrokenProcessPool, RuntimeError) as error:
             self.let_go(error)
             return None
@@ -67,7 +72,7 @@ class Crew:
         if future is None or self.trouble:
             return None
         try:
-            done: list[Ready] = pickle.loads(future.result())  # noqa: S301  # from our own processes
+            done: list[Ready] = pickle.loads(_awaited(future))  # noqa: S301  # from our own processes
         except Exception as error:  # whatever another engine's executor raises: the desk can do without it
             self.let_go(error)
             return None
@@ -117,6 +122,30 @@ def ready(raw: bytes, seed: bytes, bank: Fingerprint) -> Ready:
         return prepare(raw, seed, bank)
     except Exception as fault:
         return Bug.of(fault)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ctrl-C waits until the block is over.
+
+    An executor shares locks with its own thread. If KeyboardInterrupt came up just after one was taken, that thread
+    would wait for ever, and whoever shuts the executor down would wait for the thread.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _awaited(future: Future[bytes]) -> bytes:
+    """What came of it. Ctrl-C is heard while a worker takes its time, between two looks."""
+    while True:
+        with undisturbed(), suppress(TimeoutError):
+            return future.result(PATIENCE)
+        if future.done():  # the TimeoutError was the worker's own
+            return future.result()
 
 
 # --- in the other process
@@ -174,14 +203,11 @@ def hired(signer: Signer, hands: int) -> Iterator[Crew]:
     New processes and not forks: a fork would hold the store's lock beyond its parent's death.
     """
     pool = ProcessPoolExecutor(hands, get_context("spawn"), enter, (signer.seed, signer.fingerprint))
-    # While it is blocked here, Ctrl-C waits; and they never hear it, for they start as it is now.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
-        for _ in range(hands):
-            pool.submit(os.getpid)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    try:
+        with undisturbed():  # and they never hear Ctrl-C, for they start as it is now
+            for _ in range(hands):
+                pool.submit(os.getpid)
         yield Crew(pool)
     finally:
-        pool.shutdown(cancel_futures=True)
+        with undisturbed():
+            pool.shutdown(cancel_futures=True)
