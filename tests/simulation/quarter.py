@@ -17,6 +17,7 @@ from ledgerpost.carriers.port import Carrier
 from ledgerpost.desk.cases import CASES
 from ledgerpost.envelope import unpack
 from ledgerpost.errors import Cheating
+from ledgerpost.judge.verdict import Finding
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import identity_of, read, trusted
 from ledgerpost.store.port import Changes
@@ -65,7 +66,10 @@ class Recent(Files):
 
 
 class Streets(History):
-    """What both kinds of quarter share. ``watch`` is None where the bank is false: nothing holds of its books."""
+    """What both kinds of quarter share. ``watch`` is None where the bank is false: nothing holds of its books.
+
+    ``copied``: whose copy of its wallet signed on which number.
+    """
 
     def __init__(self, seed: int, town: TownHall, counter: Carrier, *, keep: bool, burns: bool = False) -> None:
         self.town, self.counter, self.keep, self.burns = town, counter, keep, burns
@@ -77,6 +81,7 @@ class Streets(History):
         self.told: set[Digest] = set()
         self.sent: dict[Digest, str] = {}
         self.void: set[Digest] = set()
+        self.copied: set[tuple[Fingerprint, int]] = set()
         self.before: set[Digest] = set()
         self._looked: dict[str, Account] = {}
         self.broken: Exception | None = None
@@ -259,6 +264,12 @@ class FalseQuarter(Streets, FalseBank):
     def watched(self) -> bool:
         """Nothing holds of its books."""
         return False
+
+    def wrong(self, findings: tuple[Finding, ...], files: frozenset[bytes], now: int) -> list[Finding]:
+        """As in any history; but who draws a cheque on a number that a copy of the wallet signed on owes it (C2)."""
+        words = "cheque {} was on a number used otherwise, or stopped"
+        twice = {(party, words.format(number)) for party, number in self.copied}
+        return [each for each in super().wrong(findings, files, now) if (each.debtor, each.words) not in twice]
 
     def contradicted(self, party: Party, error: Cheating) -> None:
         """As it should be: the wallet adopts nothing of it, and keeps what shows it."""
