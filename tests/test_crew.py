@@ -325,7 +325,7 @@ def test_an_interrupt_waits_until_the_executor_has_let_go_of_its_locks(
     with pytest.raises(KeyboardInterrupt):
         answered(village, Crew(executor))
     assert executor.finished[-1] == where
-    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_an_interrupt_is_heard_while_a_worker_takes_its_time() -> None:
@@ -335,6 +335,13 @@ def test_an_interrupt_is_heard_while_a_worker_takes_its_time() -> None:
     with pytest.raises(KeyboardInterrupt):
         Crew(Interrupting("")).result(Future())
     pressed.join()
+
+
+def test_a_crew_serves_any_thread(threads: Callable[..., Threads]) -> None:
+    """Only the main thread hears of Ctrl-C, and only there is it put off."""
+    crew = Crew(threads())
+    with ThreadPoolExecutor(1) as elsewhere:
+        assert elsewhere.submit(lambda: crew.result(crew.submit([]))).result() == []
 
 
 def test_a_time_out_of_the_workers_own_is_trouble_and_no_reason_to_wait_on() -> None:

@@ -129,14 +129,20 @@ def undisturbed() -> Iterator[None]:
     """Ctrl-C waits until the block is over.
 
     An executor shares locks with its own thread. If KeyboardInterrupt came up just after one was taken, that thread
-    would wait for ever, and whoever shuts the executor down would wait for the thread.
+    would wait for ever, and whoever shuts the executor down would wait for the thread. It comes up in the main thread
+    only, whichever thread the system tells: to keep the signal from one of them would not be enough.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
     try:
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _awaited(future: Future[bytes]) -> bytes:
@@ -204,10 +210,19 @@ def hired(signer: Signer, hands: int) -> Iterator[Crew]:
     """
     pool = ProcessPoolExecutor(hands, get_context("spawn"), enter, (signer.seed, signer.fingerprint))
     try:
-        with undisturbed():  # and they never hear Ctrl-C, for they start as it is now
-            for _ in range(hands):
-                pool.submit(os.getpid)
+        with undisturbed():
+            _start(pool, hands)
         yield Crew(pool)
     finally:
         with undisturbed():
             pool.shutdown(cancel_futures=True)
+
+
+def _start(pool: Executor, hands: int) -> None:
+    """Start them all. They never hear Ctrl-C, for it is blocked here meanwhile, and they start as it is now."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        for _ in range(hands):
+            pool.submit(os.getpid)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
