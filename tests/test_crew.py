@@ -50,6 +50,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Village:
     return village
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """Heard here and by what is started here, though the tests may run in a shell's background, which is deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def copies(told: Village, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Village]]:
     """The same mail waits for the bank in every copy."""
