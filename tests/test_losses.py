@@ -23,12 +23,14 @@ from ledgerpost.papers.instrument import (
     paper_of,
     read_instrument,
 )
+from ledgerpost.papers.letter import Seen
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.restoring import Restoring
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.papers.terms import DAY, Fee
 from ledgerpost.sealed import is_message, trusted
 from ledgerpost.spelling import spell_fingerprint
+from ledgerpost.statement import digest_of, seq_of
 from ledgerpost.store.memory import MemoryStore
 from ledgerpost.terms import Digest
 from ledgerpost.wallet.account import open_at
@@ -83,6 +85,14 @@ def come(m: Market, *names: str) -> None:
         carry(m.treasurer, *(m[name] for name in names))
 
 
+def come_again(m: Market, party: Party) -> None:
+    """With its letters as they are: the bank asks, and then answers."""
+    for _ in range(2):
+        for to, raw in m.bank.post(enclosing(party)):
+            if to == party.me:
+                party.receive(raw)
+
+
 def unsealed(party: Party, raws: list[bytes]) -> list[bytes]:
     return [each for raw in raws for each in envelope.unpack(raw, party.signer.seed, party.me).messages]
 
@@ -96,6 +106,16 @@ def words_of(*parties: Party) -> list[bytes]:
     """All that these hold, and what they declared."""
     said = [party.account.declared for party in parties if party.account.declared]
     return [*said, *(raw for party in parties for raw in (*held(party), *party.account.letters))]
+
+
+def kind_of(raw: bytes) -> str:
+    """The type of a message; of anything else nothing."""
+    return trusted(raw).type if is_message(raw) else ""
+
+
+def named(raw: bytes) -> Digest | None:
+    """The identity of a message; of anything else nothing."""
+    return trusted(raw).identity if is_message(raw) else None
 
 
 def present_again(party: Party, drawn: Instrument) -> list[Refusal]:
@@ -232,6 +252,27 @@ def test_an_answer_that_comes_late_is_void_by_the_partys_own_word() -> None:
         alice.receive(raw)
     assert alice.account.receipt == before
     assert rules(m, *unsealed(alice, late), *words_of(alice)) == set()
+
+
+def test_an_answer_of_the_bank_s_first_life_is_void_after_the_second_loss_too() -> None:
+    """Her wallet keeps to its newest word only, and that names another receipt under the sequence of the late one."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    alice.wish("getq")
+    late = answers(alice)
+    burn(m, backup)
+    come_again(m, alice)
+    [receipt] = [each for each in unsealed(alice, late) if kind_of(each) == "receipt"]
+    assert alice.account.statement.seq == seq_of(receipt_in(receipt).statement)
+    assert alice.account.receipt != receipt
+    burn(m, backup)
+    carry(alice)
+    before = alice.account.receipt
+    enclosing(alice)
+    for raw in late:
+        alice.receive(raw)
+    assert alice.account.receipt == before
+    assert rules(m, receipt, before or b"", *words_of(alice)) == set()
 
 
 def test_two_answers_convict_the_bank_unless_the_party_declared_that_it_had_neither() -> None:
@@ -719,6 +760,79 @@ def test_who_draws_twice_on_a_number_that_was_given_again_after_a_loss_is_convic
         files.append(drawn.encode())
     said = [*words_of(alice), *declared] if shown else []
     assert rules(m, *files, again, *said) == ({"C3"} if shown else {"N1"})
+
+
+@pytest.mark.parametrize("first_word", [True, False])
+@pytest.mark.parametrize("later", [False, True])
+def test_who_goes_on_from_one_life_of_its_bank_after_each_loss_convicts_nobody_by_the_other(
+    *, first_word: bool, later: bool
+) -> None:
+    """Seed 6000894 of the town: two losses, one backup. Alice keeps a receipt back at the first, and at the second
+    the one that she got instead. The bank has lost her first word, and what it signed by that, with the rest.
+    """
+    m = market("alice", "bob")
+    alice, backup = m["alice"], keep(m)
+    before, files = alice.account, list[bytes]()
+    alice.pay(m["bob"], m.grain, 5)
+    alice.wish("getsequence", amount=5, until=m.bank.now + 90 * DAY)
+    live(m, files, 9 if later else 2)
+    kept = alice.account
+    burn(m, backup)
+    alice.account = before
+    alice.wish("getsequence", amount=5, until=m.bank.now + 80 * DAY)
+    live(m, files, 8)
+    said = () if first_word else (alice.account.declared,)
+    files = [each for each in files if each not in said]
+    burn(m, backup)
+    alice.account = kept if later else alice.account
+    live(m, files, 8)
+    assert rules(m, *files) == set()
+    bases = {Declaration.read(trusted(raw).body).receipt for raw in files if kind_of(raw) == Declaration.TYPE}
+    assert rules(m, *(raw for raw in files if named(raw) not in bases)) == set()
+    books = [Sequence.read(trusted(raw).body).first for raw in {*files} if kind_of(raw) == Sequence.TYPE]
+    assert len({*books}) < len(books)
+    account = replace(kept, barred=before.statement.highest)
+    for amount in (5, 6):
+        draft = Draft(m["bob"].me, m.grain, amount, 0, m.bank.now + 30 * DAY)
+        files.append(draw(account, alice.signer, alice.now, draft)[1].encode())
+    assert rules(m, *files) == {"C3"}
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_does_not_lead_to_the_receipt_that_a_party_went_on_from_is_void_or_open(*, shown: bool) -> None:
+    """The same, by one who agrees to nothing new: her receipts still tell what they go on from (L3). Where the one that
+    she declared is not here, the judge asks for it.
+    """
+    m = market("alice")
+    alice, backup, files = m["alice"], keep(m), list[bytes]()
+    before = alice.account
+    live(m, files, 3)
+    old = Seen(alice.account.statement.seq, digest_of(alice.account.statement.encode()))
+    alice.hand_in(seen=old)
+    kept = alice.account
+    burn(m, backup)
+    alice.account = before
+    alice.pay(m.treasurer, m.grain, 5)
+    live(m, files, 4)
+    said = alice.account.declared
+    burn(m, backup)
+    alice.account = kept
+    alice.account = replace(kept, letters=(alice.by_hand(seen=old),))
+    come_again(m, alice)
+    held_now = alice.account.held
+    assert held_now is not None
+    assert held_now.base.statement == old.digest
+    files = [*(raw for raw in files if raw != said), *words_of(alice), *([kept.receipt or b""] if shown else [])]
+    verdict = judge((*cards(m), *files), m.bank.now)
+    assert verdict.findings == ()
+    assert {each.claim.rule for each in verdict.undecidable if each.claim} == (set() if shown else {"L10"})
+
+
+def live(m: Market, files: list[bytes], trips: int) -> None:
+    """Round trips of Alice's, and of who is waited for; all that she ever held is kept."""
+    for _ in range(trips):
+        carry(m.treasurer, m["alice"])
+        files += [*words_of(m["alice"]), *m["alice"].account.books]
 
 
 def test_a_bounce_that_was_void_by_the_word_for_an_earlier_loss_is_not_told_after_the_next() -> None:

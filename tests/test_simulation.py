@@ -210,7 +210,7 @@ def _blind_audit(patch: pytest.MonkeyPatch) -> None:
 
 def _deaf_judge(patch: pytest.MonkeyPatch) -> None:
     """The judge does not hear what parties have declared."""
-    patch.setattr("ledgerpost.judge.declared.Declared.voids_receipt", lambda self, receipt: False)
+    patch.setattr("ledgerpost.judge.declared.Declared.voids_receipt", lambda self, receipt, identity: False)
 
 
 FAULTS: dict[Callable[[pytest.MonkeyPatch], None], tuple[Plan, str]] = {

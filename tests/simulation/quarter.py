@@ -214,7 +214,8 @@ class Quarter(Streets, RogueHistory):
         said = declaration(party.account)
         if said is None or not self._forgot(party):
             return False
-        return said.voids_receipt(Receipt.read(trusted(self.bank.page(party.me).receipt).body))
+        sealed = trusted(self.bank.page(party.me).receipt)
+        return said.voids_receipt(Receipt.read(sealed.body), sealed.identity)
 
     def _forgot(self, party: Party) -> bool:
         settled = self.watch.words if isinstance(self.watch, RelapseWatch) else set()

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from ledgerpost.errors import BadBytes
 from ledgerpost.judge.evidence import Evidence, Told, Word
-from ledgerpost.judge.verdict import Finding, Missing
+from ledgerpost.judge.verdict import Finding, Missing, Need
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import Disagreement, Incomplete, Retraced
 from ledgerpost.papers.letter import Letter
@@ -15,7 +15,7 @@ from ledgerpost.papers.proof import brought, charge_the_same, check_brought, che
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import open_message
 from ledgerpost.statement import Balance, Inapplicable, Spend, Statement, digest_of, read_statement
-from ledgerpost.terms import Digest, Fingerprint
+from ledgerpost.terms import Digest, Fingerprint, Moment
 
 Pair = tuple[Fingerprint, Fingerprint]
 """A bank and one of its parties."""
@@ -31,7 +31,7 @@ def statements(evidence: Evidence) -> Iterator[Finding | Missing]:
             yield from _follows(evidence, word)
             yield from _brings(evidence, word)
         for older, newer in combinations(words_on, 2):
-            yield from _beside(older, newer)
+            yield from _beside(evidence, older, newer)
 
 
 def _words(evidence: Evidence) -> Mapping[Pair, list[Word]]:
@@ -142,8 +142,28 @@ def _letter(evidence: Evidence, receipt: Receipt, identity: Digest) -> Letter:
     return Letter.of(open_message(evidence.parts[identity], key), receipt.bank)
 
 
-def _beside(older: Word, newer: Word) -> Iterator[Finding]:
+def _beside(evidence: Evidence, older: Word, newer: Word) -> Iterator[Finding | Missing]:
     """Two receipts of one party, ``older`` under the lower sequence or the same."""
+    receipt = older.receipt
+    if evidence.declared.lost_both(receipt.bank, receipt.party, receipt.time, newer.receipt.time):
+        return
+    for found in _against(older, newer):
+        yield _in_force(evidence, found, receipt.party, receipt.time)
+
+
+def _in_force(evidence: Evidence, found: Finding, party: Fingerprint, time: Moment) -> Finding | Missing:
+    """What is found by the bank's word of that time; open if the party went on from a receipt that is not here (L11).
+
+    It had lost its store, and what it signed then may be void by the party's own word: that receipt tells.
+    """
+    seq = evidence.declared.unknown(found.debtor, party, time)
+    if seq is None:
+        return found
+    words = f"whether {found.words}: the bank lost its books, and the party went on from its receipt {seq}"
+    return Missing(words, (Need("receipt", None, party, seq),), found.shown, found)
+
+
+def _against(older: Word, newer: Word) -> Iterator[Finding]:
     if older.statement.seq == newer.statement.seq:
         words = f"two different receipts under sequence {older.statement.seq} of one party"
         yield _fault(older, "L11", words, newer.identity)

@@ -113,7 +113,7 @@ def _not_recovered(evidence: Evidence, refused: Refused, debtor: Fingerprint) ->
     about, paper = refused.result.about, refused.chain.paper
     if about is None or about.party != debtor:
         return
-    if evidence.declared.let_go(refused.bank, debtor, about.seq, refused.since, refused.until):
+    if evidence.declared.let_go(refused.bank, about, refused.since, refused.until):
         return
     found = funds(evidence, refused.bank, about, paper.asset, paper.amount, refused.since)
     if found.covered:

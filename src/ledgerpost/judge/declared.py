@@ -3,22 +3,35 @@
 A bank that has lost its books can't answer for what it signed meanwhile and nobody held; the party said so itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ledgerpost.errors import BadBytes
 from ledgerpost.papers.declaration import Declaration
+from ledgerpost.papers.kinds import About
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.sealed import Sealed, fingerprint
+from ledgerpost.statement import Statement, digest_of, seq_of
 from ledgerpost.terms import Digest, Fingerprint, Moment, Number
+
+Line = Mapping[int, Statement]
+"""The statements that a receipt retraces, by sequence."""
 
 
 class _Said(NamedTuple):
+    """``line``: of the receipt declared; None where that is not here."""
+
     party: Fingerprint
     paper: Declaration
+    line: Line | None
+
+    def lacks(self, seq: int, digest: Digest) -> bool:
+        """Whether the party does not hold that statement, nor anything that follows from it."""
+        state = self.line.get(seq) if self.line else None
+        return seq > self.paper.seq or (state is not None and digest_of(state.encode()) != digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,43 +41,62 @@ class Declared:
     said: tuple[_Said, ...]
 
     @classmethod
-    def of(cls, messages: Iterable[Sealed]) -> "Declared":
-        """Those among verified messages."""
-        return cls(tuple(each for sealed in messages if (each := _read(sealed)) is not None))
+    def of(cls, messages: Iterable[Sealed], line_of: Callable[[Digest], Line | None]) -> "Declared":
+        """Those among verified messages. ``line_of``: of the receipt of that identity, if it is here."""
+        return cls(tuple(each for sealed in messages if (each := _read(sealed, line_of)) is not None))
 
-    def _by(self, bank: Fingerprint, party: Fingerprint) -> Iterable[Declaration]:
-        return (each.paper for each in self.said if (each.paper.bank, each.party) == (bank, party))
+    def _by(self, bank: Fingerprint, party: Fingerprint) -> Iterable[_Said]:
+        return (each for each in self.said if (each.paper.bank, each.party) == (bank, party))
 
-    def voids_receipt(self, receipt: Receipt) -> bool:
-        """Whether its party has declared that it does not hold it."""
-        return any(each.voids_receipt(receipt) for each in self._by(receipt.bank, receipt.party))
+    def voids_receipt(self, receipt: Receipt, identity: Digest) -> bool:
+        """Whether its party has declared that it does not hold it, or holds what does not follow from it."""
+        seq, digest = seq_of(receipt.statement), digest_of(receipt.statement)
+        return any(
+            each.paper.voids_receipt(receipt, identity) or (each.paper.covers(receipt.time) and each.lacks(seq, digest))
+            for each in self._by(receipt.bank, receipt.party)
+        )
 
     def voids_notice(self, notice: Notice, identity: Digest) -> bool:
         """Whether its party has declared that it does not hold it."""
-        return any(each.voids_notice(notice, identity) for each in self._by(notice.bank, notice.party))
+        return any(each.paper.voids_notice(notice, identity) for each in self._by(notice.bank, notice.party))
 
     def voids_book(self, book: Sequence, highest: Mapping[int, Number]) -> bool:
         """Whether it came with a receipt that its party has declared not to hold.
 
         ``highest``: the highest number given out to the party, by the sequence of its statements.
         """
-        said = (each for each in self._by(book.bank, fingerprint(book.key)) if each.covers(book.time))
+        said = (each.paper for each in self._by(book.bank, fingerprint(book.key)) if each.paper.covers(book.time))
         return any(each.seq == 0 or book.first > highest.get(each.seq, book.first) for each in said)
+
+    def lost_both(self, bank: Fingerprint, party: Fingerprint, *times: Moment) -> bool:
+        """Whether the bank may have lost together all that it signed for the party then.
+
+        These need not agree: each may be of another life of the bank's, and the party holds of one at most (L11).
+        """
+        return any(all(map(each.paper.covers, times)) for each in self._by(bank, party))
+
+    def unknown(self, bank: Fingerprint, party: Fingerprint, time: Moment) -> int | None:
+        """The sequence of a receipt that is not here, and that tells whether what was signed then has any force."""
+        said = (each for each in self._by(bank, party) if each.line is None and each.paper.covers(time))
+        return next((each.paper.seq for each in said if each.paper.receipt), None)
 
     def went_back(self, notice: Notice) -> bool:
         """Whether it names a statement that its party does not hold, and that the bank has lost: another may follow."""
-        return self.let_go(notice.bank, notice.party, notice.seq, notice.time, notice.time)
+        about = About(notice.party, notice.seq, notice.digest, notice.notice)
+        return self.let_go(notice.bank, about, notice.time, notice.time)
 
-    def let_go(self, bank: Fingerprint, party: Fingerprint, seq: int, since: Moment, until: Moment) -> bool:
+    def let_go(self, bank: Fingerprint, about: About, since: Moment, until: Moment) -> bool:
         """The same of a statement that was named between ``since`` and ``until``, inclusive."""
-        said = self._by(bank, party)
-        return any(each.first < until and since <= each.last and seq > each.seq for each in said)
+        said = self._by(bank, about.party)
+        lost = (each for each in said if each.paper.first < until and since <= each.paper.last)
+        return any(each.lacks(about.seq, about.digest) for each in lost)
 
 
-def _read(sealed: Sealed) -> _Said | None:
+def _read(sealed: Sealed, line_of: Callable[[Digest], Line | None]) -> _Said | None:
     if sealed.type != Declaration.TYPE:
         return None
     try:
-        return _Said(sealed.signer, Declaration.read(sealed.body))
+        paper = Declaration.read(sealed.body)
     except BadBytes:
         return None
+    return _Said(sealed.signer, paper, line_of(paper.receipt) if paper.receipt else None)

@@ -44,11 +44,16 @@ def given_twice(evidence: Evidence, bank: Fingerprint, party: Fingerprint, numbe
     """
     highest = {each.statement.seq: each.statement.highest for each in evidence.held(bank, party)}
     books = sorted(
-        identity
+        (identity, book)
         for book, identity in evidence.chequebooks(bank, party)
         if book.first <= number <= book.last and not evidence.declared.voids_book(book, highest)
     )
-    return tuple(books[:2]) if len(books) > 1 else ()
+    pairs = (
+        (one, other)
+        for (one, first), (other, second) in combinations(books, 2)
+        if not evidence.declared.lost_both(bank, party, first.time, second.time)
+    )
+    return next(pairs, ())
 
 
 def _gave_twice(chain: Chain, books: tuple[Digest, ...]) -> Finding:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from ledgerpost.errors import BadBytes
-from ledgerpost.judge.declared import Declared
+from ledgerpost.judge.declared import Declared, Line
 from ledgerpost.judge.verdict import Need
 from ledgerpost.judge.within import claim_in, everything, instrument_in, keys_in
 from ledgerpost.papers.agreement import Disagreement, Incomplete, Retraced, retrace
@@ -199,20 +199,27 @@ def gather(documents: Iterable[bytes]) -> Evidence:
     told = {each: _told(each) for _, each in sorted(sealed.items()) if each.type == Notice.TYPE}
     receipts = [each for _, each in sorted(sealed.items()) if each.type == Receipt.TYPE]
     words = {each: _word(each, parts, keys, terms) for each in receipts}
-    declared = Declared.of(sealed.values())
+    named = {each.identity: word for each, word in words.items()}
+    declared = Declared.of(sealed.values(), lambda receipt: _line(named.get(receipt)))
     notices = (each for each in told.values() if each is not None)
     return Evidence(
         keys,
         parts,
         sealed,
         terms,
-        tuple(each for each in words.values() if each is not None and not declared.voids_receipt(each.receipt)),
+        tuple(each for each in words.values() if each and not declared.voids_receipt(each.receipt, each.identity)),
         tuple(each for each in notices if not declared.voids_notice(each.notice, each.identity)),
         {digest_of_instrument(raw): found for raw in within if (found := _chain(raw, keys)) is not None},
         _strangers(within, keys),
         tuple(each for found in (words, told) for each, read_ in found.items() if read_ is None),
         declared,
     )
+
+
+def _line(word: Word | None) -> Line | None:
+    if word is None:
+        return None
+    return word.retraced.states if isinstance(word.retraced, Retraced) else {word.statement.seq: word.statement}
 
 
 def _verified(raw: bytes, keys: Mapping[Fingerprint, PublicKey]) -> Sealed | None:

@@ -68,7 +68,7 @@ def _unfounded(refused: Refused) -> Finding:
 
 def _void(evidence: Evidence, refused: Refused, about: About) -> tuple[Missing, ...] | None:
     """What is left where the drawer has declared that it does not hold the statement named, which is lost (L11)."""
-    if not evidence.declared.let_go(refused.bank, about.party, about.seq, refused.since, refused.until):
+    if not evidence.declared.let_go(refused.bank, about, refused.since, refused.until):
         return None
     words = f"what cheque {refused.order.number} met, by a statement that the bank has lost and its drawer never had"
     return (refused.open(words, Need("receipt", about.digest, about.party, about.seq), _drawer_owes(refused)),)

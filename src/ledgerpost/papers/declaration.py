@@ -56,9 +56,10 @@ class Declaration(Paper):
         """Whether the bank may have lost what it signed then."""
         return self.first < time <= self.last
 
-    def voids_receipt(self, receipt: Receipt) -> bool:
-        """Whether it is newer than the one declared, from the time that the bank lost (L11)."""
-        return self.covers(receipt.time) and seq_of(receipt.statement) > self.seq
+    def voids_receipt(self, receipt: Receipt, identity: Digest) -> bool:
+        """Whether it is from the time that the bank lost, and newer than the one declared or another in its place."""
+        seq = seq_of(receipt.statement)
+        return self.covers(receipt.time) and (seq > self.seq or (seq == self.seq and identity != self.receipt))
 
     def voids_notice(self, notice: Notice, identity: Digest) -> bool:
         """Whether it was made in the time that the bank lost, and was not at hand (L11)."""

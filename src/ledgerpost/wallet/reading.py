@@ -63,7 +63,7 @@ def take_in(account: Account, mail: Mail) -> tuple[Account, News]:
         receipt = Receipt.of(sealed, account.bank.bank)
         if receipt.party != account.me:
             raise WrongRecipient("a receipt for another party")
-        if is_void(account, receipt):
+        if is_void(account, receipt, sealed.identity):
             continue
         newer = _is_newer(account, sealed, receipt)
         if newer:

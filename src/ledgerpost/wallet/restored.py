@@ -109,10 +109,10 @@ def _bare(instrument: bytes) -> bytes:
     return replace(read_instrument(instrument), chequebook=None).encode()
 
 
-def is_void(account: Account, receipt: Receipt) -> bool:
+def is_void(account: Account, receipt: Receipt, identity: Digest) -> bool:
     """Whether this wallet has declared that it does not hold the receipt, which comes late."""
     said = declaration(account)
-    return said is not None and said.voids_receipt(receipt)
+    return said is not None and said.voids_receipt(receipt, identity)
 
 
 def is_unheard(account: Account, notice: Notice, identity: Digest) -> bool:
