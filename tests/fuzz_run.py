@@ -1,10 +1,14 @@
 """One target under atheris, in a process of its own: ``python tests/fuzz_run.py TARGET FOLDER [LIBFUZZER-OPTION ...]``.
 
+Several, as ``TARGET=RUNS,TARGET=RUNS``, one after the other, each in its own folder within ``FOLDER``: what they share
+is loaded and instrumented once, which takes longer than a few thousand runs.
+
 ``FOLDER/seeds`` is written anew from the target's seeds; what is found to reach new code goes to ``FOLDER/corpus``, an
 input that fails to ``FOLDER/crash-...``. libFuzzer ends the process itself, so ``scripts/fuzz`` starts one for each
 target. An input is spoilt on purpose, so that it is signed, three times of four, and by libFuzzer's own ways else.
 """
 
+import os
 import resource
 import signal
 import sys
@@ -108,5 +112,18 @@ def main(name: str, place: str, *options: str) -> None:
     atheris.Fuzz()
 
 
+def several(what: str, place: str, *options: str) -> None:
+    """Each in a fork of this process, until one fails."""
+    for name, _, runs in (each.partition("=") for each in what.split(",")):
+        child = os.fork()
+        if child == 0:
+            folder = Path(place) / name
+            folder.mkdir(parents=True)
+            main(name, str(folder), *options, f"-runs={runs}")
+        _, status = os.waitpid(child, 0)
+        if status:
+            sys.exit(f"{name}: exit status {os.waitstatus_to_exitcode(status)}")
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    (several if "=" in sys.argv[1] else main)(*sys.argv[1:])

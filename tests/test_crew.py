@@ -100,7 +100,10 @@ def answered(village: Village, crew: Crew | None) -> Trip:
         return carry_bank(office, signer_of(BANK), village.carrier(village.stick), village.now, crew=crew)
 
 
-def world(village: Village) -> tuple[dict[bytes, bytes], dict[str, bytes]]:
+World = tuple[dict[bytes, bytes], dict[str, bytes]]
+
+
+def world(village: Village) -> World:
     """The bank's records, and all files on the stick."""
     files = {str(path.relative_to(village.stick)): path.read_bytes() for path in village.stick.rglob("*.*")}
     return village.records(BANK), files
@@ -384,11 +387,25 @@ def desk(village: Village) -> "subprocess.Popen[str]":
     )
 
 
-def flood(village: Village) -> None:
-    """The same letters many times over: mail for some seconds."""
+def flooded(village: Village) -> None:
+    """Mail, and the same letters many times over: for some seconds."""
+    write(village, 9)
     paths = list(village.mailbox(BANK).glob("z*.lpe"))
     for at in range(1200):
         shutil.copy(paths[at % len(paths)], village.mailbox(BANK) / f"{at:04}.lpe")
+
+
+@pytest.fixture(scope="module")
+def undisturbed_world(told: Village, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """What comes of that mail where nobody stops the desk."""
+    root = tmp_path_factory.mktemp("whole") / "whole"
+    shutil.copytree(told.root, root)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        without_randomness(monkeypatch)
+        whole = Village(root, told.now)
+        flooded(whole)
+        answered(whole, None)
+    return world(whole)
 
 
 def crew_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
@@ -407,13 +424,11 @@ def crew_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("wait", [0.0, 0.7])
 def test_stopped_half_way_it_leaves_nobody_behind_and_runs_again(
-    copies: Callable[[str], Village], how: signal.Signals, wait: float
+    copies: Callable[[str], Village], undisturbed_world: World, how: signal.Signals, wait: float
 ) -> None:
     """Ctrl-C goes to all of them, a kill to the desk alone: workers go with it, and the store is free at once."""
-    cut, whole = copies("cut"), copies("whole")
-    for each in (cut, whole):
-        write(each, 9)
-        flood(each)
+    cut = copies("cut")
+    flooded(cut)
     process = desk(cut)
     family = crew_of(process)
     time.sleep(wait)
@@ -429,5 +444,4 @@ def test_stopped_half_way_it_leaves_nobody_behind_and_runs_again(
     _, alive = psutil.wait_procs(family, timeout=20)
     assert not alive
     answered(cut, None)
-    answered(whole, None)
-    assert world(cut) == world(whole)
+    assert world(cut) == undisturbed_world

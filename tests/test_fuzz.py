@@ -28,6 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 needs_atheris = pytest.mark.skipif(
     find_spec("atheris") is None, reason="atheris is not here: it has wheels for CPython on Linux x86-64 alone (ADR 18)"
 )
+SHARES = 4
+"""Processes among which the targets are shared out: each loads and instruments all that is read."""
+
 every_target = pytest.mark.parametrize("name", TARGETS)
 
 
@@ -58,15 +61,18 @@ def test_bytes_that_are_nothing_are_refused(name: str) -> None:
         assert not TARGETS[name].check(raw)
 
 
-@every_target
 @needs_atheris
-def test_a_short_run_finds_nothing(name: str, tmp_path: Path) -> None:
-    """The same inputs each time, some seconds of them."""
-    runs = min(5000, max(200, 200 * TARGETS[name].share))
-    done = python(str(ROOT / "tests/fuzz_run.py"), name, str(tmp_path), "-seed=1", f"-runs={runs}")
+@pytest.mark.parametrize("share", range(SHARES))
+def test_a_short_run_finds_nothing(share: int, tmp_path: Path) -> None:
+    """The same inputs each time, some seconds of them for every target."""
+    runs = {name: min(5000, max(200, 200 * TARGETS[name].share)) for name in [*TARGETS][share::SHARES]}
+    what = ",".join(f"{name}={count}" for name, count in runs.items())
+    done = python(str(ROOT / "tests/fuzz_run.py"), what, str(tmp_path), "-seed=1")
     assert done.returncode == 0, done.stderr[-4000:]
-    assert f"Done {runs} runs" in done.stderr
-    assert list((tmp_path / "corpus").iterdir()), "no input reached new code: is the code instrumented?"
+    for name, count in runs.items():
+        assert f"Done {count} runs" in done.stderr
+        assert list((tmp_path / name / "corpus").iterdir()), f"no {name} reached new code: is the code instrumented?"
+    assert done.stderr.count("Done ") == len(runs)
 
 
 @needs_atheris

@@ -57,7 +57,9 @@ BOMBS = {
     "gif of 4 gigapixels": b"GIF89a"
     + b"\xff" * 4
     + b"\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\xff\xff\xff\xff\0\2\2\x4c\x01\0;",
-    "webp of 268 megapixels": saved(Image.new("RGB", (16383, 16383)), "WEBP", lossless=True, method=0, quality=0),
+    "webp of 268 megapixels": saved(Image.new("RGB", (8, 8)), "WEBP", lossless=True, method=0, quality=0).replace(
+        struct.pack("<I", 7 | 7 << 14), struct.pack("<I", 16382 | 16382 << 14), 1
+    ),  # of one colour: as many bytes whatever its size
     "jpeg of 4 gigapixels": saved(Image.new("L", (8, 8)), "JPEG").replace(b"\0\x08\0\x08", b"\xff\xff\xff\xff", 1),
 }
 
