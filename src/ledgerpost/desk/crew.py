@@ -10,11 +10,9 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import connection, get_context, parent_process
 from typing import Final
 
 from ledgerpost.bank.prepare import Prepared, prepare
@@ -63,7 +61,7 @@ class Crew:
         try:
             with undisturbed():
                 return self.executor.submit(work, pickle.dumps(raws))
-        except (BrokenProcessPool, RuntimeError) as error:
+        except RuntimeError as error:  # a broken pool is one
             self.let_go(error)
             return None
 
@@ -166,12 +164,16 @@ def enter(seed: bytes, bank: Fingerprint) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bank[:] = [(seed, bank)]
+    from multiprocessing import parent_process  # noqa: PLC0415
+
     desk = parent_process()
     if desk is not None:
         threading.Thread(target=_leave_with, args=(desk.sentinel,), daemon=True).start()
 
 
 def _leave_with(desk: int) -> None:
+    from multiprocessing import connection  # noqa: PLC0415
+
     connection.wait([desk])
     os._exit(1)
 
@@ -208,6 +210,9 @@ def hired(signer: Signer, hands: int) -> Iterator[Crew]:
 
     New processes and not forks: a fork would hold the store's lock beyond its parent's death.
     """
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  # 15 ms, and most runs have little mail
+    from multiprocessing import get_context  # noqa: PLC0415
+
     pool = ProcessPoolExecutor(hands, get_context("spawn"), enter, (signer.seed, signer.fingerprint))
     try:
         with undisturbed():
