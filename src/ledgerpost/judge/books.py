@@ -15,7 +15,7 @@ from ledgerpost.papers.proof import brought, charge_the_same, check_brought, che
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import open_message
 from ledgerpost.statement import Balance, Inapplicable, Spend, Statement, digest_of, read_statement
-from ledgerpost.terms import Digest, Fingerprint, Moment
+from ledgerpost.terms import Digest, Fingerprint
 
 Pair = tuple[Fingerprint, Fingerprint]
 """A bank and one of its parties."""
@@ -148,19 +148,19 @@ def _beside(evidence: Evidence, older: Word, newer: Word) -> Iterator[Finding | 
     if evidence.declared.lost_both(receipt.bank, receipt.party, receipt.time, newer.receipt.time):
         return
     for found in _against(older, newer):
-        yield _in_force(evidence, found, receipt.party, receipt.time)
+        yield _in_force(evidence, found, older)
 
 
-def _in_force(evidence: Evidence, found: Finding, party: Fingerprint, time: Moment) -> Finding | Missing:
-    """What is found by the bank's word of that time; open if the party went on from a receipt that is not here (L11).
+def _in_force(evidence: Evidence, found: Finding, word: Word) -> Finding | Missing:
+    """What is found by that word; open if the bank lost it, and the party went on from a receipt that is not here.
 
-    It had lost its store, and what it signed then may be void by the party's own word: that receipt tells.
+    For then the word may be void by the party's own: that receipt tells (L11).
     """
-    seq = evidence.declared.unknown(found.debtor, party, time)
+    seq = evidence.declared.unknown(word.receipt, word.identity)
     if seq is None:
         return found
     words = f"whether {found.words}: the bank lost its books, and the party went on from its receipt {seq}"
-    return Missing(words, (Need("receipt", None, party, seq),), found.shown, found)
+    return Missing(words, (Need("receipt", None, word.receipt.party, seq),), found.shown, found)
 
 
 def _against(older: Word, newer: Word) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ Line = Mapping[int, Statement]
 
 
 class _Said(NamedTuple):
-    """``line``: of the receipt declared; None where that is not here."""
+    """``line``: of the receipt declared; None where that is not here, or not all of what it follows from."""
 
     party: Fingerprint
     paper: Declaration
@@ -75,10 +75,11 @@ class Declared:
         """
         return any(all(map(each.paper.covers, times)) for each in self._by(bank, party))
 
-    def unknown(self, bank: Fingerprint, party: Fingerprint, time: Moment) -> int | None:
-        """The sequence of a receipt that is not here, and that tells whether what was signed then has any force."""
-        said = (each for each in self._by(bank, party) if each.line is None and each.paper.covers(time))
-        return next((each.paper.seq for each in said if each.paper.receipt), None)
+    def unknown(self, receipt: Receipt, identity: Digest) -> int | None:
+        """The sequence of another that is not here, and that tells whether this one has any force."""
+        said = (each for each in self._by(receipt.bank, receipt.party) if each.paper.covers(receipt.time))
+        others = (each for each in said if each.line is None and each.paper.receipt not in (None, identity))
+        return next((each.paper.seq for each in others), None)
 
     def went_back(self, notice: Notice) -> bool:
         """Whether it names a statement that its party does not hold, and that the bank has lost: another may follow."""

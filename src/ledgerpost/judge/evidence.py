@@ -217,9 +217,7 @@ def gather(documents: Iterable[bytes]) -> Evidence:
 
 
 def _line(word: Word | None) -> Line | None:
-    if word is None:
-        return None
-    return word.retraced.states if isinstance(word.retraced, Retraced) else {word.statement.seq: word.statement}
+    return word.retraced.states if word and isinstance(word.retraced, Retraced) else None
 
 
 def _verified(raw: bytes, keys: Mapping[Fingerprint, PublicKey]) -> Sealed | None:
