@@ -6,10 +6,13 @@ Nobody honest may be found against but for a true debt. Who signed twice, and ho
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
+from ledgerpost.bank.keys import SETTLED
+from ledgerpost.bank.records import SettledRecord, read_record
 from ledgerpost.judge.court import judge
 from ledgerpost.judge.verdict import Finding, Verdict
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.cheque import Cheque
+from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.instrument import check_offline, parting, read_instrument
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
@@ -23,13 +26,9 @@ from simulation.relapse import RelapseWatch
 def judged(quarter: Streets) -> Counter[str]:
     """Judge all that anybody holds, or held in what is kept of the past; what was found, in counts. Raises Broken."""
     files = (*quarter.cards(), *dict.fromkeys((*quarter.files.kept, *quarter.papers())))
-    verdict = judge(files, quarter.bank.now)
+    verdict = _spares_the_honest(quarter, files)
     if isinstance(quarter, Quarter) and isinstance(quarter.watch, RelapseWatch) and quarter.watch.lost:
-        quarter.paid = quarter.watch.paid()
-    wrong = quarter.wrong(verdict.findings, frozenset(files), quarter.bank.now)
-    if isinstance(quarter, Quarter) and isinstance(quarter.watch, RelapseWatch):
-        wrong = [each for each in wrong if not _is_price(quarter, each, files)]
-    must(not wrong, f"the judge found against somebody honest: {[(each.rule, each.words) for each in wrong]}")
+        _spares_the_honest(quarter, _held_back(quarter, files))
     met = Counter(f"judge: {each.rule} {_who(quarter, each.debtor)}" for each in verdict.findings)
     if isinstance(quarter, Quarter):
         met += _convicted(quarter, verdict.findings)
@@ -39,6 +38,30 @@ def judged(quarter: Streets) -> Counter[str]:
         met["judge: false banks convicted"] += _finds_bank(quarter, verdict)
         met += _contradictions(quarter)
     return met
+
+
+def _spares_the_honest(quarter: Streets, files: tuple[bytes, ...]) -> Verdict:
+    """What these files prove. Raises Broken if it is against somebody honest."""
+    verdict = judge(files, quarter.bank.now)
+    if isinstance(quarter, Quarter) and isinstance(quarter.watch, RelapseWatch) and quarter.watch.lost:
+        quarter.paid = quarter.watch.paid()
+    wrong = quarter.wrong(verdict.findings, frozenset(files), quarter.bank.now)
+    if isinstance(quarter, Quarter) and isinstance(quarter.watch, RelapseWatch):
+        wrong = [each for each in wrong if not _is_price(quarter, each, files)]
+    must(not wrong, f"the judge found against somebody honest: {[(each.rule, each.words) for each in wrong]}")
+    return verdict
+
+
+def _held_back(quarter: Quarter, files: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Without what rogues declared and the bank has lost, with a second loss: they need not show it."""
+    with quarter.bank.store.snapshot() as snapshot:
+        kept = {read_record(SettledRecord, raw, key).declaration for key, raw in snapshot.under(SETTLED)}
+    rogues = {each.me for each in quarter.rogues}
+    return tuple(
+        raw
+        for raw in files
+        if raw in kept or not is_message(raw) or read(raw).type != Declaration.TYPE or read(raw).signer not in rogues
+    )
 
 
 def _is_price(quarter: Quarter, finding: Finding, files: Iterable[bytes]) -> bool:
