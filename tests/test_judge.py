@@ -13,7 +13,8 @@ from ledgerpost.judge.court import judge
 from ledgerpost.judge.verdict import Finding, Verdict
 from ledgerpost.judge.within import keys_in
 from ledgerpost.papers.card import Card
-from ledgerpost.sealed import Signer
+from ledgerpost.papers.declaration import Declaration
+from ledgerpost.sealed import Signer, is_message, trusted
 from quarreling import NAMES, hand
 from quarrels import CASES, Quarrel, Row, built
 from town import Bank, Party, seed_of
@@ -297,3 +298,39 @@ def test_a_bad_key_hides_no_good_one() -> None:
 
 def test_nothing_is_said_where_nothing_lies() -> None:
     assert judge((), 0) == Verdict((), (), (), ())
+
+
+# --- what a bank has lost -----------------------------------------------------------------------------------------
+
+
+NAMES_ANOTHER = "a notice that names another statement"
+
+
+def declared(quarrel: Quarrel, who: str, *held: bytes) -> bytes:
+    """Her word that of all that the bank signed for her she has nothing but these notices (L11)."""
+    bank = Signer.from_seed(seed_of("bank")).fingerprint
+    identities = tuple(sorted(trusted(raw).identity for raw in held))
+    return Declaration(bank, 1, quarrel.now, 0, None, 0, identities, ()).sign(Signer.from_seed(seed_of(who)))
+
+
+def test_a_refusal_by_a_statement_that_its_owner_never_had_misleads_nobody() -> None:
+    """The bank said that Alice lacked the funds; what it saw there is lost."""
+    quarrel = built("a second redemption refused for funds that were there")
+    verdict = judge((*quarrel.files, declared(quarrel, "alice")), quarrel.now)
+    misled = Row("bank", "carol", None, "S6", None)
+    assert misled in rows(quarrel, whole("a second redemption refused for funds that were there"))
+    assert misled not in rows(quarrel, verdict)
+
+
+def test_a_notice_that_names_a_statement_which_its_owner_never_had_belies_nothing() -> None:
+    quarrel = built(NAMES_ANOTHER)
+    told = [raw for raw in quarrel.files if is_message(raw) and trusted(raw).type == "notice"]
+    assert "S6" in {each.rule for each in whole(NAMES_ANOTHER).findings}
+    verdict = judge((*quarrel.files, declared(quarrel, "alice", *told)), quarrel.now)
+    assert "S6" not in {each.rule for each in verdict.findings}
+
+
+def test_a_declaration_that_does_not_read_makes_nothing_void() -> None:
+    quarrel = built(NAMES_ANOTHER)
+    rubbish = Signer.from_seed(seed_of("alice")).sign("declaration", (1, 2))
+    assert judge((*quarrel.files, rubbish), quarrel.now).findings == whole(NAMES_ANOTHER).findings

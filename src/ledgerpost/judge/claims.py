@@ -96,9 +96,7 @@ def _used(evidence: Evidence, refused: Refused) -> Iterator[Finding | Missing]:
     elif at == 0 and isinstance(refused.order, DepositCheque):
         # after its end the number was free for another use than a second cheque (12.8)
         if isinstance(winner.paper, Cheque) or refused.outcome.word.receipt.time <= refused.chain.paper.until:
-            again = given_twice(evidence, refused.bank, refused.chain.drawer, refused.order.number)
-            debtor, rule = (refused.bank, "N1") if again else (refused.chain.drawer, "C2")
-            yield refused.owed(debtor, rule, "the number was signed to another too", shown, *again)
+            yield _signed_to_another(evidence, refused, shown)
     elif at == 0:
         words = "the bank signed a certificate on a number that was used"
         yield refused.owed(refused.bank, "B5", words, shown)
@@ -106,6 +104,18 @@ def _used(evidence: Evidence, refused: Refused) -> Iterator[Finding | Missing]:
         words = "the instrument was endorsed to another too"
         yield refused.owed(winner.signer(at), "B5", words, shown)
         yield from _not_recovered(evidence, refused, winner.signer(at))
+
+
+def _signed_to_another(evidence: Evidence, refused: Refused, shown: Digest) -> Finding | Missing:
+    """The drawer owes it, or the bank if it gave the number out twice (N1)."""
+    drawer, words = refused.chain.drawer, "the number was signed to another too"
+    again = given_twice(evidence, refused.bank, drawer, refused.order.number)
+    if again is None:
+        return refused.owed(drawer, "C2", words, shown)
+    found = refused.owed(refused.bank, "N1", words, shown, *again.books)
+    if again.need is None:
+        return found
+    return refused.open(f"whether the bank gave out number {refused.order.number} twice", again.need, found)
 
 
 def _not_recovered(evidence: Evidence, refused: Refused, debtor: Fingerprint) -> Iterator[Finding]:

@@ -68,6 +68,11 @@ class Declared:
         said = (each.paper for each in self._by(book.bank, fingerprint(book.key)) if each.paper.covers(book.time))
         return any(each.seq == 0 or book.first > highest.get(each.seq, book.first) for each in said)
 
+    def unknown_of_book(self, book: Sequence, highest: Mapping[int, Number]) -> int | None:
+        """The sequence of a receipt that is not here, and that tells whether the chequebook has any force."""
+        said = (each.paper for each in self._by(book.bank, fingerprint(book.key)) if each.paper.covers(book.time))
+        return next((each.seq for each in said if each.seq and each.seq not in highest), None)
+
     def lost_both(self, bank: Fingerprint, party: Fingerprint, *times: Moment) -> bool:
         """Whether the bank may have lost together all that it signed for the party then.
 

@@ -6,9 +6,10 @@ The signatures alone prove it; no bank is asked.
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
+from typing import NamedTuple
 
 from ledgerpost.judge.evidence import Evidence
-from ledgerpost.judge.verdict import Finding
+from ledgerpost.judge.verdict import Finding, Missing, Need
 from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.instrument import Chain, parting
@@ -16,7 +17,16 @@ from ledgerpost.sealed import fingerprint
 from ledgerpost.terms import Digest, Fingerprint, Number
 
 
-def twice(evidence: Evidence) -> Iterator[Finding]:
+class Again(NamedTuple):
+    """Two chequebooks with one number. ``need``: a receipt that is not here, and that tells whether one of them is void
+    by its party's own word (L11); None where neither is.
+    """
+
+    books: tuple[Digest, Digest]
+    need: Need | None
+
+
+def twice(evidence: Evidence) -> Iterator[Finding | Missing]:
     """Whoever signed two bodies that part."""
     rows: dict[tuple[Fingerprint, Fingerprint, int, bool], list[Chain]] = defaultdict(list)
     for _, chain in sorted(evidence.chains.items()):
@@ -26,39 +36,43 @@ def twice(evidence: Evidence) -> Iterator[Finding]:
             at = parting(one, other)
             # two presenters of one open cheque part at different signers: neither signed twice
             if at is not None and one.signer(at) == other.signer(at):
-                again = () if at else _given_again(evidence, one)
-                yield _signed_twice(one, other, at) if not again else _gave_twice(one, again)
+                again = None if at else _given_again(evidence, one)
+                yield _signed_twice(one, other, at) if again is None else _gave_twice(one, again)
 
 
-def _given_again(evidence: Evidence, chain: Chain) -> tuple[Digest, ...]:
+def _given_again(evidence: Evidence, chain: Chain) -> Again | None:
     """Two chequebooks with a cheque's number: its drawer may have lost a wallet between them, and drawn each once."""
     if not isinstance(chain.paper, Cheque):
-        return ()
+        return None
     return given_twice(evidence, chain.paper.bank, chain.drawer, chain.paper.number)
 
 
-def given_twice(evidence: Evidence, bank: Fingerprint, party: Fingerprint, number: Number) -> tuple[Digest, ...]:
+def given_twice(evidence: Evidence, bank: Fingerprint, party: Fingerprint, number: Number) -> Again | None:
     """Two chequebooks of one party with one number, if there are such: the bank gave it out again (N1).
 
     Not those of receipts that the party has declared not to hold: their numbers are given out again (L11).
     """
     highest = {each.statement.seq: each.statement.highest for each in evidence.held(bank, party)}
+    declared = evidence.declared
     books = sorted(
         (identity, book)
         for book, identity in evidence.chequebooks(bank, party)
-        if book.first <= number <= book.last and not evidence.declared.voids_book(book, highest)
+        if book.first <= number <= book.last and not declared.voids_book(book, highest)
     )
-    pairs = (
-        (one, other)
-        for (one, first), (other, second) in combinations(books, 2)
-        if not evidence.declared.lost_both(bank, party, first.time, second.time)
-    )
-    return next(pairs, ())
+    pairs: list[Again] = []
+    for (one, first), (other, second) in combinations(books, 2):
+        if not declared.lost_both(bank, party, first.time, second.time):
+            seq = declared.unknown_of_book(first, highest) or declared.unknown_of_book(second, highest)
+            pairs.append(Again((one, other), Need("receipt", None, party, seq) if seq else None))
+    return min(pairs, key=lambda each: each.need is not None, default=None)
 
 
-def _gave_twice(chain: Chain, books: tuple[Digest, ...]) -> Finding:
+def _gave_twice(chain: Chain, again: Again) -> Finding | Missing:
     words = f"gave out number {chain.paper.number} twice"
-    return Finding(chain.paper.bank, chain.drawer, None, 0, "N1", words, books)
+    found = Finding(chain.paper.bank, chain.drawer, None, 0, "N1", words, again.books)
+    if again.need is None:
+        return found
+    return Missing(f"whether the bank {words}, or its drawer signed it to two", (again.need,), again.books, found)
 
 
 def _row(chain: Chain) -> tuple[Fingerprint, Fingerprint, int, bool]:
