@@ -771,6 +771,35 @@ def test_who_draws_twice_on_a_number_that_was_given_again_after_a_loss_is_convic
     assert asked == ({("receipt", Declaration.read(trusted(word).body).seq)} if shown == "her word" else set())
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_cheque_on_a_void_chequebook_is_owed_by_who_drew_it_and_not_by_the_bank_that_refused_it(
+    *, again: bool
+) -> None:
+    """Seed 6002034 of the town: Alice has not, she declares, what gave her the number; later it is given out again."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    before, files = alice.account, list[bytes]()
+    alice.wish("getsequence", amount=5, until=m.bank.now + 90 * DAY)
+    live(m, files, 2)
+    account = replace(alice.account, barred=before.statement.highest)
+    draft = Draft(bob.me, m.grain, 5, 0, m.bank.now + 30 * DAY)
+    _, drawn = draw(account, alice.signer, alice.now, draft)
+    assert paper_of(drawn.body).number > before.statement.highest
+    burn(m, backup)
+    alice.account = before
+    live(m, files, 2)
+    carry(bob, bob)
+    assert bob.deposit(drawn) == [Refusal.NUMBER]
+    if again:
+        alice.wish("getsequence", amount=5, until=m.bank.now + 90 * DAY)
+        m.bank.now += 60
+        live(m, files, 2)
+    verdict = judge((*cards(m), drawn.encode(), *files, *words_of(bob)), m.bank.now)
+    assert [(each.debtor, each.creditor, each.amount, each.rule) for each in verdict.findings] == [
+        (alice.me, bob.me, 5, "C2")
+    ]
+
+
 @pytest.mark.parametrize("first_word", [True, False])
 @pytest.mark.parametrize("later", [False, True])
 def test_who_goes_on_from_one_life_of_its_bank_after_each_loss_convicts_nobody_by_the_other(

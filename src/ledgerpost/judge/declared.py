@@ -60,18 +60,18 @@ class Declared:
         """Whether its party has declared that it does not hold it."""
         return any(each.paper.voids_notice(notice, identity) for each in self._by(notice.bank, notice.party))
 
-    def voids_book(self, book: Sequence, highest: Mapping[int, Number]) -> bool:
+    def voids_book(self, book: Sequence, given: Mapping[int, Number]) -> bool:
         """Whether it came with a receipt that its party has declared not to hold.
 
-        ``highest``: the highest number given out to the party, by the sequence of its statements.
+        ``given``: the highest number given out to the party, by the sequence of its statements.
         """
         said = (each.paper for each in self._by(book.bank, fingerprint(book.key)) if each.paper.covers(book.time))
-        return any(each.seq == 0 or book.first > highest.get(each.seq, book.first) for each in said)
+        return any(each.seq == 0 or book.first > given.get(each.seq, book.first) for each in said)
 
-    def unknown_of_book(self, book: Sequence, highest: Mapping[int, Number]) -> int | None:
+    def unknown_of_book(self, book: Sequence, given: Mapping[int, Number]) -> int | None:
         """The sequence of a receipt that is not here, and that tells whether the chequebook has any force."""
         said = (each.paper for each in self._by(book.bank, fingerprint(book.key)) if each.paper.covers(book.time))
-        return next((each.seq for each in said if each.seq and each.seq not in highest), None)
+        return next((each.seq for each in said if each.seq and each.seq not in given), None)
 
     def lost_both(self, bank: Fingerprint, party: Fingerprint, *times: Moment) -> bool:
         """Whether the bank may have lost together all that it signed for the party then.

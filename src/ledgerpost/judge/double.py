@@ -52,17 +52,14 @@ def given_twice(evidence: Evidence, bank: Fingerprint, party: Fingerprint, numbe
 
     Not those of receipts that the party has declared not to hold: their numbers are given out again (L11).
     """
-    highest = {each.statement.seq: each.statement.highest for each in evidence.held(bank, party)}
-    declared = evidence.declared
+    declared, given = evidence.declared, evidence.given(bank, party)
     books = sorted(
-        (identity, book)
-        for book, identity in evidence.chequebooks(bank, party)
-        if book.first <= number <= book.last and not declared.voids_book(book, highest)
+        (identity, book) for book, identity in evidence.chequebooks(bank, party) if book.first <= number <= book.last
     )
     pairs: list[Again] = []
     for (one, first), (other, second) in combinations(books, 2):
         if not declared.lost_both(bank, party, first.time, second.time):
-            seq = declared.unknown_of_book(first, highest) or declared.unknown_of_book(second, highest)
+            seq = declared.unknown_of_book(first, given) or declared.unknown_of_book(second, given)
             pairs.append(Again((one, other), Need("receipt", None, party, seq) if seq else None))
     return min(pairs, key=lambda each: each.need is not None, default=None)
 

@@ -153,12 +153,25 @@ class Evidence:
         return min(found, key=lambda each: (each[0].time, each[1]), default=None)
 
     def chequebooks(self, bank: Fingerprint, party: Fingerprint) -> Iterator[tuple[Sequence, Digest]]:
-        """Those of that party, and their identities."""
+        """Those of that party, and their identities; but for what is void by its own word (L11)."""
+        return ((book, identity) for book, identity, void in self._books(bank, party) if not void)
+
+    def void_chequebook(self, bank: Fingerprint, party: Fingerprint, number: Number) -> Digest | None:
+        """One with the number that is void by the party's own word: it had it, or never had it, and says the latter."""
+        books = self._books(bank, party)
+        return next((identity for book, identity, void in books if void and book.first <= number <= book.last), None)
+
+    def _books(self, bank: Fingerprint, party: Fingerprint) -> Iterator[tuple[Sequence, Digest, bool]]:
+        given = self.given(bank, party)
         for identity, sealed in self.sealed.items():
             if sealed.type == Sequence.TYPE and sealed.signer == bank:
                 book = _read(Sequence, sealed)
-                if book and book.bank == bank and fingerprint(book.key) == party:
-                    yield book, identity
+                if book and (book.bank, fingerprint(book.key)) == (bank, party):
+                    yield book, identity, self.declared.voids_book(book, given)
+
+    def given(self, bank: Fingerprint, party: Fingerprint) -> Mapping[int, Number]:
+        """The highest number given out to the party, by the sequence of its statements."""
+        return {each.statement.seq: each.statement.highest for each in self.held(bank, party)}
 
     def letters(self) -> Iterator[tuple[Letter, Fingerprint]]:
         """Letters of anybody, and who wrote them."""

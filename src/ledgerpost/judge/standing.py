@@ -172,12 +172,15 @@ def _given_before(evidence: Evidence, refused: Refused, about: About) -> bool:
 def _never_given(evidence: Evidence, refused: Refused, named: Held) -> Finding | Missing:
     """A number beyond all that the drawer was given: nobody can show that it has no chequebook for it.
 
-    The bank owes if it signed one before the receipt that lacks the number.
+    The bank owes if it signed one before the receipt that lacks the number; the drawer if it declared not to hold any.
     """
     number, drawer = refused.order.number, refused.chain.drawer
     found = evidence.chequebook(refused.bank, drawer, number)
     if found is not None and found[0].time < named.word.receipt.time and named.word.statement == named.statement:
         return _bank_owes(refused, named.word.identity, found[1])
+    void = evidence.void_chequebook(refused.bank, drawer, number)
+    if void is not None:
+        return _drawer_owes(refused, named.word.identity, void)
     words = f"whether the bank gave out number {number}"
     return refused.open(words, Need("sequence", None, drawer, number), _drawer_owes(refused))
 
