@@ -68,7 +68,7 @@ class Recent(Files):
 class Streets(History):
     """What both kinds of quarter share. ``watch`` is None where the bank is false: nothing holds of its books.
 
-    ``copied``: whose copy of its wallet signed on which number.
+    ``unaware``: whose wallet does not know that it signed on which number: a copy of it did, or it was restored since.
     """
 
     def __init__(self, seed: int, town: TownHall, counter: Carrier, *, keep: bool, burns: bool = False) -> None:
@@ -81,7 +81,7 @@ class Streets(History):
         self.told: set[Digest] = set()
         self.sent: dict[Digest, str] = {}
         self.void: set[Digest] = set()
-        self.copied: set[tuple[Fingerprint, int]] = set()
+        self.unaware: set[tuple[Fingerprint, int]] = set()
         self.before: set[Digest] = set()
         self._looked: dict[str, Account] = {}
         self.broken: Exception | None = None
@@ -166,6 +166,7 @@ class Streets(History):
         """As in any history; what was written since the backup may be void (L9)."""
         self.look(party)
         self.lost_letters(party)
+        self.unaware |= {(party.me, number) for number in party.account.signed.keys() - backup.signed.keys()}
         self.town.met["wallet restored"] += 1
         super().restore(party, backup)
 
@@ -267,10 +268,10 @@ class FalseQuarter(Streets, FalseBank):
         return False
 
     def wrong(self, findings: tuple[Finding, ...], files: frozenset[bytes], now: int) -> list[Finding]:
-        """As in any history; but who draws a cheque on a number that a copy of the wallet signed on owes it (C2)."""
-        words = "cheque {} was on a number used otherwise, or stopped"
-        twice = {(party, words.format(number)) for party, number in self.copied}
-        return [each for each in super().wrong(findings, files, now) if (each.debtor, each.words) not in twice]
+        """As in any history; but a wallet that does not know what was signed with its key may owe it truly (C2, L9)."""
+        why = ("on a number used otherwise, or stopped", "not covered")
+        owed = {(party, f"cheque {number} was {each}") for party, number in self.unaware for each in why}
+        return [each for each in super().wrong(findings, files, now) if (each.debtor, each.words) not in owed]
 
     def contradicted(self, party: Party, error: Cheating) -> None:
         """As it should be: the wallet adopts nothing of it, and keeps what shows it."""
