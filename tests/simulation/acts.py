@@ -131,7 +131,7 @@ def _second_device(c: Country) -> None:
         bank = spell_fingerprint(quarter.bank.signer.fingerprint)
         c.market.deliver(bank, device.send())
         quarter.void |= {letter for letter in device.written if letter not in quarter.sent}
-        quarter.unaware |= {(one.me, number) for number in device.account.signed.keys() - one.account.signed.keys()}
+        quarter.copied |= {(one.me, number) for number in device.account.signed.keys() - one.account.signed.keys()}
         c.met["two devices with one key"] += 1
 
 
