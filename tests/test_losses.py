@@ -9,7 +9,9 @@ from dataclasses import replace
 import pytest
 
 from ledgerpost import envelope
+from ledgerpost.bank.casefile import gather
 from ledgerpost.bank.keys import DEEDS, OWED, SETTLED
+from ledgerpost.bank.restoring import room_for
 from ledgerpost.desk.purse import is_agreed
 from ledgerpost.errors import BadBytes, BadSignature, Refusal, UnknownType, WrongShape
 from ledgerpost.judge.court import judge
@@ -273,6 +275,37 @@ def test_an_answer_of_the_bank_s_first_life_is_void_after_the_second_loss_too() 
         alice.receive(raw)
     assert alice.account.receipt == before
     assert rules(m, receipt, before or b"", *words_of(alice)) == set()
+
+
+def test_a_bank_keeps_what_a_party_declared_after_each_loss_and_is_cleared_by_its_own_papers() -> None:
+    """A late answer of the first lost time comes up after the second: it is void by her first word alone."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    alice.wish("getq")
+    late = answers(alice)
+    burn(m, backup)
+    come_again(m, alice)
+    files = words_of(alice)
+    live(m, files, 3)
+    backup = m.bank.backed_up()
+    live(m, files, 1)
+    burn(m, backup)
+    live(m, files, 3)
+    with m.bank.store.snapshot() as books:
+        papers = gather(books, alice.me)
+    assert [kind_of(raw) for raw in papers].count(Declaration.TYPE) == 2
+    [receipt] = [each for each in unsealed(alice, late) if kind_of(each) == "receipt"]
+    shown = [raw for raw in files if kind_of(raw) != Declaration.TYPE]
+    assert "L11" in rules(m, receipt, *shown)
+    assert rules(m, receipt, *shown, *papers) == set()
+
+
+def test_of_earlier_declarations_the_newest_are_kept_that_have_room() -> None:
+    small = tuple(bytes([at]) for at in range(20))
+    assert room_for(small) == small[:15]
+    large = (bytes(1 << 20), bytes(3 << 20), b"too much")
+    assert room_for(large) == large[:2]
+    assert room_for(()) == ()
 
 
 def test_two_answers_convict_the_bank_unless_the_party_declared_that_it_had_neither() -> None:

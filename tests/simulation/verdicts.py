@@ -55,7 +55,8 @@ def _spares_the_honest(quarter: Streets, files: tuple[bytes, ...]) -> Verdict:
 def _held_back(quarter: Quarter, files: tuple[bytes, ...]) -> tuple[bytes, ...]:
     """Without what rogues declared and the bank has lost, with a second loss: they need not show it."""
     with quarter.bank.store.snapshot() as snapshot:
-        kept = {read_record(SettledRecord, raw, key).declaration for key, raw in snapshot.under(SETTLED)}
+        records = (read_record(SettledRecord, raw, key) for key, raw in snapshot.under(SETTLED))
+        kept = {word for record in records for word in record.words}
     rogues = {each.me for each in quarter.rogues}
     return tuple(
         raw

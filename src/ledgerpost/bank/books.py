@@ -98,6 +98,11 @@ class Books:
         record = None if raw is None else read_record(SettledRecord, raw, SETTLED + party)
         return record if record and self.restore and record.last == self.restore.last else None
 
+    def words(self, party: Fingerprint) -> tuple[bytes, ...]:
+        """What the party has declared for any restore, the newest first."""
+        raw = self._drafts.get(SETTLED + party)
+        return () if raw is None else read_record(SettledRecord, raw, SETTLED + party).words
+
     def is_missing(self, party: Fingerprint) -> bool:
         """Whether nothing may be decided about the party yet (L11)."""
         return self.restoring and self.settled(party) is None

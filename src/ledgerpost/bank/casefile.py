@@ -44,7 +44,7 @@ def gather(books: Readable, party: Fingerprint) -> tuple[bytes, ...]:
     beside = read_record(BesideRecord, _must(books, beside_key(party)), beside_key(party))
     notices = sorted(waiting(books, party), key=lambda each: each.notice)
     settled = books.get(SETTLED + party)
-    said = () if settled is None else (read_record(SettledRecord, settled, SETTLED + party).declaration,)
+    said = () if settled is None else read_record(SettledRecord, settled, SETTLED + party).words
     papers = (beside.card, account.receipt, *beside.parts, *said)
     contracts = _contracts(books, account, notices, presented)
     rest = (*contracts, *_terms(books, beside), *(each.raw for each in notices), *bounced, *presented)

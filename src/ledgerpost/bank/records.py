@@ -4,7 +4,7 @@ Knows the records' shapes and nothing of the store that holds them or the rules 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from ledgerpost import cbor
 from ledgerpost import fields as f
@@ -142,12 +142,28 @@ class RestoreRecord(NamedTuple):
     over: bool
 
 
+MAX_EARLIER: Final = 15
+"""Earlier declarations of a party that are kept, and of these what has room."""
+
+MAX_EARLIER_SIZE: Final = 4 << 20
+"""Bytes."""
+
+
 class SettledRecord(NamedTuple):
-    """A party that came after the restore of ``last``: its declaration, and the time of the receipt it goes on from."""
+    """A party that came after the restore of ``last``: its declaration, and the time of the receipt it goes on from.
+
+    ``earlier``: its declarations for earlier restores, the newest first: each still tells what counts of its own time.
+    """
 
     last: Moment
     time: Moment
     declaration: bytes
+    earlier: tuple[bytes, ...]
+
+    @property
+    def words(self) -> tuple[bytes, ...]:
+        """All that it declared, the newest first."""
+        return (self.declaration, *self.earlier)
 
 
 class DeedRecord(NamedTuple):
@@ -232,7 +248,9 @@ _SHAPES: dict[type[Any], f.Field[Any]] = {
     BankRecord: f.row(BankRecord, f.octets(3 * MAX_TERMS), f.digest, f.flag),
     ClockRecord: f.row(ClockRecord, f.whole),
     RestoreRecord: f.row(RestoreRecord, f.whole, f.whole, f.whole, f.flag),
-    SettledRecord: f.row(SettledRecord, f.whole, f.whole, f.octets(MAX_RECEIPT)),
+    SettledRecord: f.row(
+        SettledRecord, f.whole, f.whole, f.octets(MAX_RECEIPT), f.listed(f.octets(MAX_RECEIPT), MAX_EARLIER)
+    ),
     DeedRecord: f.row(DeedRecord, f.fingerprint, f.public_key, f.octets(2 * MAX_ENCLOSED)),
     OwedRecord: f.row(OwedRecord, f.whole),
 }

@@ -11,7 +11,7 @@ from ledgerpost.bank.deeds import collect, do_deeds, learn
 from ledgerpost.bank.keys import SETTLED
 from ledgerpost.bank.owed import drop_paid
 from ledgerpost.bank.prepare import Prepared, Received
-from ledgerpost.bank.records import SettledRecord, write_record
+from ledgerpost.bank.records import MAX_EARLIER, MAX_EARLIER_SIZE, SettledRecord, write_record
 from ledgerpost.errors import LedgerpostError, Refusal
 from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.receipt import Receipt
@@ -35,7 +35,7 @@ def settle(books: Books, prepared: Prepared) -> str:
     except LedgerpostError as error:
         return error.what
     since = Receipt.read(trusted(page.receipt).body).time if page.receipt else restore.first
-    settled = SettledRecord(restore.last, since, brought.raw)
+    settled = SettledRecord(restore.last, since, brought.raw, room_for(books.words(page.fingerprint)))
     books.put(SETTLED + page.fingerprint, write_record(settled))
     drop_paid(books, page.fingerprint, since)
     learn(books, page, brought)
@@ -44,6 +44,15 @@ def settle(books: Books, prepared: Prepared) -> str:
     if page.card:
         collect(books, page, brought)
     return ""
+
+
+def room_for(words: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """As many of the party's earlier declarations as a record has room for, the newest first."""
+    kept, size = 0, 0
+    while kept < min(len(words), MAX_EARLIER) and size + len(words[kept]) <= MAX_EARLIER_SIZE:
+        size += len(words[kept])
+        kept += 1
+    return words[:kept]
 
 
 def come_again(books: Books, party: Fingerprint) -> None:
