@@ -26,7 +26,16 @@ from ledgerpost.sealed import Sealed, fingerprint, identity_of, is_message, read
 from ledgerpost.statement import digest_of, read_statement
 from ledgerpost.terms import Digest, Fingerprint
 from quarrels import CASES, Quarrel, Row, built
+from remembered import remembered
 from test_judge import CHEATS, rows, whole
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quicker() -> Iterator[None]:
+    """The same files are judged again and again; the other tests of the judge remember nothing."""
+    with remembered():
+        yield
+
 
 # --- whether a document is the one that is asked for --------------------------------------------------------------
 
