@@ -604,6 +604,38 @@ def test_a_spend_to_a_newcomer_that_was_cancelled_waits_no_more() -> None:
     m.check()
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_a_spend_that_was_taken_back_from_a_newcomer_is_not_taken_when_it_comes(*, before: bool) -> None:
+    """Seed 6002646 of the town: Bob's account was opened in the lost time, and he comes last, with the spend waiting.
+
+    It was taken back ``before`` the loss, or while the bank waits for him: she had it back, and he had it besides.
+    """
+    m = market("alice")
+    alice, bob, backup = m["alice"], Party("bob", m.bank), keep(m)
+    m.people["bob"] = bob
+    alice.pay(bob, m.grain, 40, days=30)
+    carry(alice)
+    bob.open()
+    carry(bob, bob, alice)
+    assert [each.amount for each in bob.account.waiting] == [40]
+    number = alice.account.statement.outstanding[0].number
+    if before:
+        alice.wish("cancelspend", number=number)
+        carry(alice)
+    burn(m, backup)
+    carry(alice, alice)
+    if not before:
+        alice.wish("cancelspend", number=number)
+        carry(alice, alice)
+    assert m.has("alice") == [1000]
+    bob.accept_all()
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [1000, 0]
+    assert not [key for key in m.bank.records if key.startswith(DEEDS)]
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
 def test_whoever_keeps_an_acceptance_back_gains_by_it_and_the_audit_names_the_amount() -> None:
     m = market("alice", "bob")
     alice, bob = m["alice"], m["bob"]

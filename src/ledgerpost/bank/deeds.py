@@ -57,6 +57,7 @@ def learn(books: Books, page: Page, brought: Brought) -> None:
                     _leave_waiting(books, page, order, sealed.raw)
                 elif isinstance(order, CancelSpend) and books.page(other) is None:
                     _wait_no_more(books, page, order)
+                    withdraw_later(books, page, other, sealed.raw)
                 else:
                     _note(books, page, other, sealed.raw)
     for raw in brought.paid:
@@ -205,6 +206,14 @@ def hear_later(books: Books, payee: Page, spender: Fingerprint, number: int, raw
     page = books.page(spender)
     if books.restore is not None and page is not None and _is_to_come(page, number):
         _note(books, payee, spender, raw)
+
+
+def withdraw_later(books: Books, spender: Page, payee: Fingerprint, raw: bytes) -> None:
+    """The spender takes a spend back from a fingerprint without account: if one was opened in the lost time, and comes
+    back with the spend waiting, it is told then.
+    """
+    if books.restoring:
+        _note(books, spender, payee, raw)
 
 
 def is_open_at(spender: Page, number: int) -> bool:

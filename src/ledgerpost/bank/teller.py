@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ledgerpost.bank.books import Books
-from ledgerpost.bank.deeds import hear_later, is_open_at, is_taken, take_due
+from ledgerpost.bank.deeds import hear_later, is_open_at, is_taken, take_due, withdraw_later
 from ledgerpost.bank.owed import is_due
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.prepare import Received
@@ -240,9 +240,10 @@ class Teller:
         record = WaitingRecord(spend, self.page.key, order.asset, order.amount, order.until)
         self.books.keep_waiting(payee, self.page.fingerprint, number, record)
 
-    def drop_waiting(self, payee: Fingerprint, number: Number) -> bool:
-        """Forget such a spend of the signer; whether there was one."""
-        return self.books.drop_waiting(payee, self.page.fingerprint, number)
+    def drop_waiting(self, payee: Fingerprint, number: Number, raw: bytes) -> None:
+        """Forget such a spend of the signer, which took it back by ``raw``. A payee that comes later hears of it."""
+        self.books.drop_waiting(payee, self.page.fingerprint, number)
+        withdraw_later(self.books, self.page, payee, raw)
 
     def find_waiting(self, named: Waiting) -> Moment | None:
         """The end of the waiting spend just so named, if there is one."""

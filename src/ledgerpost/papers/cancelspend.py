@@ -52,7 +52,7 @@ class CancelSpend(Order):
         """The payee's ``receipt`` waits no longer; a new notice, ``withdrawn``, says so (L2)."""
         me, side = counter.me.fingerprint, counter.side(self.payee)
         if side is None:
-            counter.drop_waiting(self.payee, self.number)
+            counter.drop_waiting(self.payee, self.number, raw)
             return None
         waits = side.find(self.number, me, notice.RECEIPT)
         if waits is not None:

@@ -102,8 +102,8 @@ class Counter(Protocol):
     def leave_waiting(self, payee: Fingerprint, spend: bytes, number: Number) -> None:
         """Keep a spend to a fingerprint without an account."""
 
-    def drop_waiting(self, payee: Fingerprint, number: Number) -> bool:
-        """Forget such a spend of the signer; whether there was one."""
+    def drop_waiting(self, payee: Fingerprint, number: Number, raw: bytes) -> None:
+        """Forget such a spend of the signer, which took it back by ``raw``."""
 
     def collect_waiting(self, named: tuple[Waiting, ...], enclosed: bytes) -> None:
         """Hand the named spends to the signer, telling their spenders; turn the others into notices."""
