@@ -15,6 +15,7 @@ from ledgerpost.judge.within import keys_in
 from ledgerpost.papers.card import Card
 from ledgerpost.papers.declaration import Declaration
 from ledgerpost.sealed import Signer, is_message, trusted
+from ledgerpost.statement import seq_of
 from quarreling import NAMES, hand
 from quarrels import CASES, Quarrel, Row, built
 from town import Bank, Party, seed_of
@@ -334,3 +335,15 @@ def test_a_declaration_that_does_not_read_makes_nothing_void() -> None:
     quarrel = built(NAMES_ANOTHER)
     rubbish = Signer.from_seed(seed_of("alice")).sign("declaration", (1, 2))
     assert judge((*quarrel.files, rubbish), quarrel.now).findings == whole(NAMES_ANOTHER).findings
+
+
+@pytest.mark.parametrize("seq", [3, 99])
+def test_a_declaration_of_a_receipt_that_is_not_so_makes_nothing_void(seq: int) -> None:
+    """Another's, or under another sequence: it would say of a statement that it is not on the way there."""
+    quarrel = built(NAMES_ANOTHER)
+    receipts = [each for raw in quarrel.files if is_message(raw) and (each := trusted(raw)).type == "receipt"]
+    [mine] = [each for each in receipts if WHO[each.body[1]] == "alice"]
+    who = "bob" if seq == seq_of(mine.body[3]) else "alice"
+    said = Declaration(mine.signer, 1, quarrel.now, seq, mine.identity, 0, (), ())
+    word = said.sign(Signer.from_seed(seed_of(who)))
+    assert judge((*quarrel.files, word), quarrel.now).findings == whole(NAMES_ANOTHER).findings

@@ -836,6 +836,45 @@ def test_who_draws_twice_on_a_number_that_was_given_again_after_a_loss_is_convic
     assert asked == ({("receipt", Declaration.read(trusted(word).body).seq)} if shown == "her word" else set())
 
 
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_notice_of_another_life_is_void_by_the_receipt_that_its_party_went_on_from(
+    *, ended: bool, shown: bool
+) -> None:
+    """Seed 6002706 of the town: Alice was told, kept that back, and was told again after the second loss.
+
+    Her first word, by which the first notice is void, went with that. It brought a spend, or the end of one of hers.
+    """
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    if ended:
+        alice.pay(bob, m.grain, 40, days=30)
+        carry(alice, bob)
+    backup, before = keep(m), alice.account
+    bob.accept_all() if ended else bob.pay(alice, m.grain, 40, days=30)
+    carry(bob, alice, bob)
+    files = [*alice.account.notices.values()]
+    assert len(files) == 1
+    burn(m, backup)
+    alice.account = before
+    carry(m.treasurer)
+    alice.wish("getq")
+    alice.write()
+    come_again(m, alice)
+    files += [*alice.account.parts.values(), alice.account.receipt or b""]
+    burn(m, backup)
+    live(m, files, 2)
+    come(m, "bob", "alice")
+    files += [*words_of(alice), *alice.account.kept.values()]
+    base = Declaration.read(trusted(alice.account.declared or b"").body).receipt
+    assert base in map(named, files)
+    files = [raw for raw in files if kind_of(raw) != Declaration.TYPE or raw == alice.account.declared]
+    verdict = judge((*cards(m), *(raw for raw in files if shown or named(raw) != base)), m.bank.now)
+    assert verdict.findings == ()
+    claims = {each.claim.rule for each in verdict.undecidable if each.claim}
+    assert claims == ({"O2"} if ended and not shown else set())
+
+
 @pytest.mark.parametrize("again", [False, True])
 def test_a_cheque_on_a_void_chequebook_is_owed_by_who_drew_it_and_not_by_the_bank_that_refused_it(
     *, again: bool

@@ -11,7 +11,7 @@ from ledgerpost.papers import notice as n
 from ledgerpost.papers.agreement import Disagreement, Incomplete, Retraced
 from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.orders import carried_out, read_orders
-from ledgerpost.papers.proof import brought, charge_the_same, check_brought, check_withdrawal, forgotten
+from ledgerpost.papers.proof import brought, charge_the_same, check_brought, check_withdrawal, is_lost
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import open_message
 from ledgerpost.statement import Balance, Inapplicable, Spend, Statement, digest_of, read_statement
@@ -147,20 +147,20 @@ def _beside(evidence: Evidence, older: Word, newer: Word) -> Iterator[Finding | 
     receipt = older.receipt
     if evidence.declared.lost_both(receipt.bank, receipt.party, receipt.time, newer.receipt.time):
         return
+    seq = evidence.declared.unknown(receipt, older.identity)
     for found in _against(older, newer):
-        yield _in_force(evidence, found, older)
+        yield _in_force(found, receipt.party, seq)
 
 
-def _in_force(evidence: Evidence, found: Finding, word: Word) -> Finding | Missing:
-    """What is found by that word; open if the bank lost it, and the party went on from a receipt that is not here.
+def _in_force(found: Finding, party: Fingerprint, seq: int | None) -> Finding | Missing:
+    """What is found by a word of the bank's; open if the party's receipt ``seq`` tells whether that word is void.
 
-    For then the word may be void by the party's own: that receipt tells (L11).
+    The bank lost its books, and the party went on from that receipt, which is not here (L11).
     """
-    seq = evidence.declared.unknown(word.receipt, word.identity)
     if seq is None:
         return found
     words = f"whether {found.words}: the bank lost its books, and the party went on from its receipt {seq}"
-    return Missing(words, (Need("receipt", None, word.receipt.party, seq),), found.shown, found)
+    return Missing(words, (Need("receipt", None, party, seq),), found.shown, found)
 
 
 def _against(older: Word, newer: Word) -> Iterator[Finding]:
@@ -179,7 +179,7 @@ def _against(older: Word, newer: Word) -> Iterator[Finding]:
 # --- notices
 
 
-def notices(evidence: Evidence) -> Iterator[Finding]:
+def notices(evidence: Evidence) -> Iterator[Finding | Missing]:
     """Two notices under one number, one charge twice, two ends of one spend; and what the bank forgot (L2, L11, O2)."""
     by_party: dict[Pair, list[Told]] = defaultdict(list)
     for told in sorted(evidence.notices, key=lambda told: (told.notice.notice, told.identity)):
@@ -193,7 +193,7 @@ def notices(evidence: Evidence) -> Iterator[Finding]:
             yield from _named(evidence, told)
 
 
-def _both(evidence: Evidence, one: Told, other: Told, twice: set[Digest]) -> Iterator[Finding]:
+def _both(evidence: Evidence, one: Told, other: Told, twice: set[Digest]) -> Iterator[Finding | Missing]:
     """Two notices to one party, the lower number first; ``twice`` are those that were found to charge again."""
     first, second = one.notice, other.notice
     shown = (one.identity, other.identity)
@@ -211,7 +211,8 @@ def _both(evidence: Evidence, one: Told, other: Told, twice: set[Digest]) -> Ite
         yield Finding(second.bank, second.party, second.asset, second.amount, "N2", words, shown)
     elif first.number == second.number and {first.kind, second.kind} <= {*n.CLOSING}:
         words = f"spend {first.number} ended twice, by notices {first.notice} and {second.notice}"
-        yield Finding(first.bank, first.party, None, 0, "O2", words, shown)
+        found = Finding(first.bank, first.party, None, 0, "O2", words, shown)
+        yield _in_force(found, first.party, evidence.declared.unknown_of_notice(first))
     elif second.kind == n.WITHDRAWN and second.earlier == first.notice and not _withdraws(second, first):
         words = f"notice {second.notice} withdraws another spend than notice {first.notice} brought"
         yield Finding(first.bank, first.party, first.asset, first.amount, "O2", words, shown)
@@ -232,29 +233,18 @@ def _withdraws(withdrawn: n.Notice, earlier: n.Notice) -> bool:
     return True
 
 
-def _forgotten(evidence: Evidence, told: Told) -> Iterator[Finding]:
+def _forgotten(evidence: Evidence, told: Told) -> Iterator[Finding | Missing]:
     """A later receipt lists it neither as pending nor as taken in; what it would have brought is owed."""
     notice = told.notice
     for word in evidence.words_on(notice.bank, notice.party):
-        if forgotten(word.receipt, word.statement, notice) or _vanished(word, notice):
+        if is_lost(word.receipt, word.statement, notice):
             words = f"receipt {word.statement.seq} forgot notice {notice.notice}, which nobody took in"
             shown = (told.identity, word.identity)
             brings = notice.kind in (n.RECEIPT, n.DENIED, n.EXPIRED, n.CREDITED)
             asset, amount = (notice.asset, notice.amount) if brings else (None, 0)
-            yield Finding(notice.bank, notice.party, asset, amount, "L2", words, shown)
+            found = Finding(notice.bank, notice.party, asset, amount, "L2", words, shown)
+            yield _in_force(found, notice.party, evidence.declared.unknown_of_notice(notice))
             return
-
-
-def _vanished(word: Word, notice: n.Notice) -> bool:
-    """Whether a spend to the party is gone before its end, with no ``withdrawn`` in its place (O4)."""
-    receipt = word.receipt
-    if notice.kind != n.RECEIPT or receipt.time > notice.until or notice.notice > receipt.highest:
-        return False
-    listed = any(
-        waits.notice == notice.notice or (waits.kind, waits.number) == (n.WITHDRAWN, notice.number)
-        for waits in receipt.pending
-    )
-    return not listed and not word.statement.has_taken(notice.notice)
 
 
 def _named(evidence: Evidence, told: Told) -> Iterator[Finding]:

@@ -11,27 +11,36 @@ from ledgerpost.errors import BadBytes
 from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.kinds import About
 from ledgerpost.papers.notice import Notice
+from ledgerpost.papers.proof import is_lost
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.sealed import Sealed, fingerprint
 from ledgerpost.statement import Statement, digest_of, seq_of
 from ledgerpost.terms import Digest, Fingerprint, Moment, Number
 
-Line = Mapping[int, Statement]
-"""The statements that a receipt retraces, by sequence."""
+
+class Base(NamedTuple):
+    """A receipt that a party goes on from, and the statements that it retraces, by sequence."""
+
+    receipt: Receipt
+    states: Mapping[int, Statement]
 
 
 class _Said(NamedTuple):
-    """``line``: of the receipt declared; None where that is not here, or not all of what it follows from."""
+    """``base``: of the receipt declared; None where that is not here, or not all of what it follows from."""
 
     party: Fingerprint
     paper: Declaration
-    line: Line | None
+    base: Base | None
 
     def lacks(self, seq: int, digest: Digest) -> bool:
         """Whether the party does not hold that statement, nor anything that follows from it."""
-        state = self.line.get(seq) if self.line else None
+        state = self.base.states.get(seq) if self.base else None
         return seq > self.paper.seq or (state is not None and digest_of(state.encode()) != digest)
+
+    def forgot(self, notice: Notice) -> bool:
+        """Whether the receipt declared counts the notice, and it is not over, listed or taken in: of another life."""
+        return self.base is not None and is_lost(self.base.receipt, self.base.states[self.paper.seq], notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +50,9 @@ class Declared:
     said: tuple[_Said, ...]
 
     @classmethod
-    def of(cls, messages: Iterable[Sealed], line_of: Callable[[Digest], Line | None]) -> "Declared":
-        """Those among verified messages. ``line_of``: of the receipt of that identity, if it is here."""
-        return cls(tuple(each for sealed in messages if (each := _read(sealed, line_of)) is not None))
+    def of(cls, messages: Iterable[Sealed], base_of: Callable[[Digest], Base | None]) -> "Declared":
+        """Those among verified messages. ``base_of``: of the receipt of that identity, if it is here."""
+        return cls(tuple(each for sealed in messages if (each := _read(sealed, base_of)) is not None))
 
     def _by(self, bank: Fingerprint, party: Fingerprint) -> Iterable[_Said]:
         return (each for each in self.said if (each.paper.bank, each.party) == (bank, party))
@@ -58,7 +67,15 @@ class Declared:
 
     def voids_notice(self, notice: Notice, identity: Digest) -> bool:
         """Whether its party has declared that it does not hold it."""
-        return any(each.paper.voids_notice(notice, identity) for each in self._by(notice.bank, notice.party))
+        return any(
+            each.paper.voids_notice(notice, identity) or (each.paper.covers(notice.time) and each.forgot(notice))
+            for each in self._by(notice.bank, notice.party)
+        )
+
+    def unknown_of_notice(self, notice: Notice) -> int | None:
+        """The sequence of a receipt that is not here, and that tells whether the notice has any force."""
+        said = (each for each in self._by(notice.bank, notice.party) if each.paper.covers(notice.time))
+        return next((each.paper.seq for each in said if each.base is None and each.paper.receipt), None)
 
     def voids_book(self, book: Sequence, given: Mapping[int, Number]) -> bool:
         """Whether it came with a receipt that its party has declared not to hold.
@@ -83,7 +100,7 @@ class Declared:
     def unknown(self, receipt: Receipt, identity: Digest) -> int | None:
         """The sequence of another that is not here, and that tells whether this one has any force."""
         said = (each for each in self._by(receipt.bank, receipt.party) if each.paper.covers(receipt.time))
-        others = (each for each in said if each.line is None and each.paper.receipt not in (None, identity))
+        others = (each for each in said if each.base is None and each.paper.receipt not in (None, identity))
         return next((each.paper.seq for each in others), None)
 
     def went_back(self, notice: Notice) -> bool:
@@ -98,11 +115,19 @@ class Declared:
         return any(each.lacks(about.seq, about.digest) for each in lost)
 
 
-def _read(sealed: Sealed, line_of: Callable[[Digest], Line | None]) -> _Said | None:
+def _read(sealed: Sealed, base_of: Callable[[Digest], Base | None]) -> _Said | None:
     if sealed.type != Declaration.TYPE:
         return None
     try:
         paper = Declaration.read(sealed.body)
     except BadBytes:
         return None
-    return _Said(sealed.signer, paper, line_of(paper.receipt) if paper.receipt else None)
+    base = base_of(paper.receipt) if paper.receipt else None
+    if base is not None and not _is_named(base.receipt, sealed.signer, paper):
+        return None  # it says of itself what is not so
+    return _Said(sealed.signer, paper, base)
+
+
+def _is_named(receipt: Receipt, party: Fingerprint, paper: Declaration) -> bool:
+    """Whether it is the party's own, of that bank, and under the sequence declared."""
+    return (receipt.bank, receipt.party, seq_of(receipt.statement)) == (paper.bank, party, paper.seq)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from ledgerpost.errors import BadBytes
-from ledgerpost.judge.declared import Declared, Line
+from ledgerpost.judge.declared import Base, Declared
 from ledgerpost.judge.verdict import Need
 from ledgerpost.judge.within import claim_in, everything, instrument_in, keys_in
 from ledgerpost.papers.agreement import Disagreement, Incomplete, Retraced, retrace
@@ -213,7 +213,7 @@ def gather(documents: Iterable[bytes]) -> Evidence:
     receipts = [each for _, each in sorted(sealed.items()) if each.type == Receipt.TYPE]
     words = {each: _word(each, parts, keys, terms) for each in receipts}
     named = {each.identity: word for each, word in words.items()}
-    declared = Declared.of(sealed.values(), lambda receipt: _line(named.get(receipt)))
+    declared = Declared.of(sealed.values(), lambda receipt: _base(named.get(receipt)))
     notices = (each for each in told.values() if each is not None)
     return Evidence(
         keys,
@@ -229,8 +229,8 @@ def gather(documents: Iterable[bytes]) -> Evidence:
     )
 
 
-def _line(word: Word | None) -> Line | None:
-    return word.retraced.states if word and isinstance(word.retraced, Retraced) else None
+def _base(word: Word | None) -> Base | None:
+    return Base(word.receipt, word.retraced.states) if word and isinstance(word.retraced, Retraced) else None
 
 
 def _verified(raw: bytes, keys: Mapping[Fingerprint, PublicKey]) -> Sealed | None:

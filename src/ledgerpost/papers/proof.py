@@ -197,6 +197,22 @@ def forgotten(receipt: Receipt, statement: Statement, notice: Notice) -> bool:
     return all(waits.notice != notice.notice for waits in receipt.pending)
 
 
+def _vanished(receipt: Receipt, statement: Statement, notice: Notice) -> bool:
+    """Whether a spend to the party is gone before its end, with no ``withdrawn`` in its place (O4)."""
+    if notice.kind != n.RECEIPT or receipt.time > notice.until or notice.notice > receipt.highest:
+        return False
+    listed = any(
+        waits.notice == notice.notice or (waits.kind, waits.number) == (n.WITHDRAWN, notice.number)
+        for waits in receipt.pending
+    )
+    return not listed and not statement.has_taken(notice.notice)
+
+
+def is_lost(receipt: Receipt, statement: Statement, notice: Notice) -> bool:
+    """Whether nothing is left of the notice by a later receipt, nor can it be over."""
+    return forgotten(receipt, statement, notice) or _vanished(receipt, statement, notice)
+
+
 # --- what done orders bring
 
 
