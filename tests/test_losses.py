@@ -15,6 +15,9 @@ from ledgerpost.bank.restoring import room_for
 from ledgerpost.desk.purse import is_agreed
 from ledgerpost.errors import BadBytes, BadSignature, Refusal, UnknownType, WrongShape
 from ledgerpost.judge.court import judge
+from ledgerpost.judge.evidence import gather as weigh
+from ledgerpost.judge.funds import unknown
+from ledgerpost.judge.verdict import Need
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.instrument import (
@@ -25,6 +28,7 @@ from ledgerpost.papers.instrument import (
     paper_of,
     read_instrument,
 )
+from ledgerpost.papers.kinds import About
 from ledgerpost.papers.letter import Seen
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.restoring import Restoring
@@ -1000,6 +1004,19 @@ def test_a_bounce_that_was_void_by_the_word_for_an_earlier_loss_is_not_told_afte
     assert alice.account.statement == m.bank.statement(alice.me)
     m.check()
     assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_the_judge_does_not_go_through_all_the_notices_that_a_restore_passes_over() -> None:
+    """Seed 6002994 of the town: numbers jump by 2^32, and to find the first missing it put them all into memory."""
+    m = market("alice")
+    alice = m["alice"]
+    receipt = receipt_in(alice.account.receipt or b"")
+    digest = digest_of(receipt.statement)
+    evidence = weigh((*cards(m), *words_of(alice)))
+    held_now = evidence.named(m.bank.signer.fingerprint, alice.me, digest)
+    assert held_now is not None
+    about = About(alice.me, alice.account.statement.seq, digest, receipt.highest + (1 << 32))
+    assert unknown(evidence, held_now, about) == Need("notice", None, alice.me, receipt.highest + 1)
 
 
 # --- the price of not waiting

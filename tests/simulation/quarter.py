@@ -213,7 +213,7 @@ class Quarter(Streets, RogueHistory):
         It passes over that receipt for ever, and finds nothing wrong: no later one comes before it goes on from this.
         """
         said = declaration(party.account)
-        if said is None or not self._forgot(party):
+        if said is None or not self._forgot(party) or account_key(party.me) not in self.bank.records:
             return False
         sealed = trusted(self.bank.page(party.me).receipt)
         return said.voids_receipt(Receipt.read(sealed.body), sealed.identity)

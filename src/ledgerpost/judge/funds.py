@@ -4,6 +4,7 @@ The refusal names the party's newest statement and its highest notice (S6); the 
 and from the notices up to there, or names what of these is not here.
 """
 
+from itertools import chain
 from typing import NamedTuple
 
 from ledgerpost.errors import BadBytes, Refusal
@@ -148,13 +149,13 @@ def unknown(evidence: Evidence, named: Held, about: About) -> Need | None:
         return Need("receipt", about.digest, about.party, about.seq)
     here = {told.notice.notice for told in evidence.notices_to(word.receipt.bank, about.party)}
     debits = [waits.notice for waits in word.receipt.pending if waits.kind in n.DEBITS]
-    wanted = (each for each in (*debits, *_since(named, about)) if each not in here)
+    wanted = (each for each in chain(debits, _since(named, about)) if each not in here)
     first = next(wanted, None)
     return None if first is None else Need("notice", None, about.party, first)
 
 
 def _since(named: Held, about: About) -> range:
-    """Notices made after the receipt and before the refusal; a hostile bank may name very many."""
+    """Notices made after the receipt and before the refusal; a restore or a hostile bank makes very many of them."""
     return range(named.word.receipt.highest + 1, about.highest + 1)
 
 
