@@ -206,9 +206,9 @@ def _certificates(post: Post, people: tuple[Party, ...], grain: Digest) -> None:
     for party in (bob, treasurer):
         party.ask()
     post.messages.append(Backup(bob.me, WALLET, post.now, 3, Digest(bytes(32))).sign(bob.signer))
-    signed = Declaration(post.signer.fingerprint, 1, 2, 3, Digest(bytes(32)), 4, (Digest(bytes(32)),), (3,))
-    post.messages.append(signed.sign(bob.signer))
-    post.messages.append(Restoring(post.signer.fingerprint, bob.me, 1, 2).sign(post.signer))
+    asked = Restoring(post.signer.fingerprint, bob.me, 1, 2).sign(post.signer)
+    signed = Declaration(post.signer.fingerprint, asked, 3, Digest(bytes(32)), 4, (Digest(bytes(32)),), (3,))
+    post.messages += [asked, signed.sign(bob.signer)]
     post.messages.append(Delivered(bob.me, post.now, (Digest(bytes(32)), Digest(b"\1" * 32))).sign(bob.signer))
 
 

@@ -5,6 +5,7 @@ The cases stand in ``quarrels``; the tables here say which of them answer each r
 
 import random
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -14,8 +15,10 @@ from ledgerpost.judge.verdict import Finding, Verdict
 from ledgerpost.judge.within import keys_in
 from ledgerpost.papers.card import Card
 from ledgerpost.papers.declaration import Declaration
+from ledgerpost.papers.restoring import Restoring
 from ledgerpost.sealed import Signer, is_message, trusted
 from ledgerpost.statement import seq_of
+from ledgerpost.terms import Digest
 from quarreling import NAMES, hand
 from quarrels import CASES, Quarrel, Row, built
 from town import Bank, Party, seed_of
@@ -309,9 +312,15 @@ NAMES_ANOTHER = "a notice that names another statement"
 
 def declared(quarrel: Quarrel, who: str, *held: bytes) -> bytes:
     """Her word that of all that the bank signed for her she has nothing but these notices (L11)."""
-    bank = Signer.from_seed(seed_of("bank")).fingerprint
     identities = tuple(sorted(trusted(raw).identity for raw in held))
-    return Declaration(bank, 1, quarrel.now, 0, None, 0, identities, ()).sign(Signer.from_seed(seed_of(who)))
+    return declaration(quarrel, who, 0, None, identities).sign(Signer.from_seed(seed_of(who)))
+
+
+def declaration(quarrel: Quarrel, who: str, seq: int, receipt: Digest | None, held: tuple[Digest, ...]) -> Declaration:
+    """As the bank asked for it, all its days being lost."""
+    bank, party = (Signer.from_seed(seed_of(name)) for name in ("bank", who))
+    asked = Restoring(bank.fingerprint, party.fingerprint, 1, quarrel.now).sign(bank)
+    return Declaration(bank.fingerprint, asked, seq, receipt, 0, held, ())
 
 
 def test_a_refusal_by_a_statement_that_its_owner_never_had_misleads_nobody() -> None:
@@ -331,6 +340,22 @@ def test_a_notice_that_names_a_statement_which_its_owner_never_had_belies_nothin
     assert "S6" not in {each.rule for each in verdict.findings}
 
 
+@pytest.mark.parametrize("why", ["nobody asked", "another was asked", "a bank that is not here asked"])
+def test_a_declaration_that_the_bank_did_not_ask_for_makes_nothing_void(why: str) -> None:
+    """A way out of what one has signed: the chequebook never came, and the payee, who saw it, has nothing (R2)."""
+    quarrel = built(NAMES_ANOTHER)
+    said, alice = declaration(quarrel, "alice", 0, None, ()), Signer.from_seed(seed_of("alice"))
+    stranger = Signer.from_seed(bytes(32))
+    of_stranger = replace(said.question, bank=stranger.fingerprint).sign(stranger)
+    word = {
+        "nobody asked": replace(said, asked=said.question.sign(alice)),
+        "another was asked": replace(said, asked=declaration(quarrel, "bob", 0, None, ()).asked),
+        "a bank that is not here asked": replace(said, bank=stranger.fingerprint, asked=of_stranger),
+    }[why].sign(alice)
+    assert judge((*quarrel.files, word), quarrel.now).findings == whole(NAMES_ANOTHER).findings
+    assert judge((*quarrel.files, said.sign(alice)), quarrel.now).findings != whole(NAMES_ANOTHER).findings
+
+
 def test_a_declaration_that_does_not_read_makes_nothing_void() -> None:
     quarrel = built(NAMES_ANOTHER)
     rubbish = Signer.from_seed(seed_of("alice")).sign("declaration", (1, 2))
@@ -344,6 +369,5 @@ def test_a_declaration_of_a_receipt_that_is_not_so_makes_nothing_void(seq: int) 
     receipts = [each for raw in quarrel.files if is_message(raw) and (each := trusted(raw)).type == "receipt"]
     [mine] = [each for each in receipts if WHO[each.body[1]] == "alice"]
     who = "bob" if seq == seq_of(mine.body[3]) else "alice"
-    said = Declaration(mine.signer, 1, quarrel.now, seq, mine.identity, 0, (), ())
-    word = said.sign(Signer.from_seed(seed_of(who)))
+    word = declaration(quarrel, who, seq, mine.identity, ()).sign(Signer.from_seed(seed_of(who)))
     assert judge((*quarrel.files, word), quarrel.now).findings == whole(NAMES_ANOTHER).findings

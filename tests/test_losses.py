@@ -322,9 +322,12 @@ def test_two_answers_convict_the_bank_unless_the_party_declared_that_it_had_neit
     files += [*unsealed(alice, answers(alice)), *alice.account.letters]
     assert "L11" in rules(m, *files)
     first, last = m.bank.now - 3700, m.bank.now - 60
-    said = Declaration(m.bank.signer.fingerprint, first, last, 0, None, 0, (), ())
+    ask = Restoring(m.bank.signer.fingerprint, alice.me, first, last)
+    said = Declaration(m.bank.signer.fingerprint, ask.sign(m.bank.signer), 0, None, 0, (), ())
     assert rules(m, *files, said.sign(alice.signer)) == set()
     assert "L11" in rules(m, *files, said.sign(m["bob"].signer))
+    unasked = replace(said, asked=ask.sign(alice.signer))
+    assert "L11" in rules(m, *files, unasked.sign(alice.signer))
 
 
 def test_a_presenter_whose_receipt_is_lost_is_paid_once_and_the_drawer_charged_once() -> None:
@@ -1074,13 +1077,21 @@ def test_a_wallet_restored_after_it_declared_has_lost_its_word_and_starts_again_
 
 
 def _declares(m: Market, who: Party) -> bytes:
-    bank = m.bank.signer.fingerprint
-    return Declaration(bank, 1, m.bank.now, 0, None, 0, (), ()).sign(who.signer)
+    return _declaration(m, who, 1).sign(who.signer)
+
+
+def _declaration(m: Market, who: Party, first: int) -> Declaration:
+    """Of nothing held, for a restore after ``first``, as the bank asked."""
+    bank = m.bank.signer
+    asked = Restoring(bank.fingerprint, who.me, first, m.bank.now).sign(bank)
+    return Declaration(bank.fingerprint, asked, 0, None, 0, (), ())
 
 
 def _bad(m: Market) -> dict[str, tuple[tuple[bytes, ...], type[BadBytes]]]:
     alice, bob, bank = m["alice"], m["bob"], m.bank.signer.fingerprint
-    said, card = _declares(m, alice), m.bank.card
+    said, card, true = _declares(m, alice), m.bank.card, _declaration(m, alice, 1)
+    forged_question = replace(true, asked=true.question.sign(alice.signer)).sign(alice.signer)
+    to_bob = replace(true, asked=_declaration(m, bob, 1).asked).sign(alice.signer)
     order = ConfirmReceipt(bank, 1, bob.me, 1, m.grain, 1, 1)
     other = ConfirmReceipt(alice.me, 1, bob.me, 1, m.grain, 1, 1)
     receipt = alice.account.receipt or b""
@@ -1089,6 +1100,8 @@ def _bad(m: Market) -> dict[str, tuple[tuple[bytes, ...], type[BadBytes]]]:
         "without a declaration": ((receipt,), UnknownType),
         "two declarations": ((said, _later(m, alice)), WrongShape),
         "another's declaration": ((_declares(m, bob),), BadBytes),
+        "a declaration that nobody asked for": ((forged_question,), BadSignature),
+        "a declaration for which another was asked": ((to_bob,), WrongShape),
         "a bank's card": ((said, card), UnknownType),
         "another's order": ((said, order.sign(bob.signer)), BadBytes),
         "an order for another bank": ((said, other.sign(alice.signer)), WrongShape),
@@ -1097,7 +1110,7 @@ def _bad(m: Market) -> dict[str, tuple[tuple[bytes, ...], type[BadBytes]]]:
 
 
 def _later(m: Market, who: Party) -> bytes:
-    return Declaration(m.bank.signer.fingerprint, 2, m.bank.now, 0, None, 0, (), ()).sign(who.signer)
+    return _declaration(m, who, 2).sign(who.signer)
 
 
 def test_what_does_not_belong_there_is_put_aside_whole() -> None:

@@ -138,7 +138,7 @@ class RelapseWatch(Watch):
         self.came.add(party)
         self.words.add(record.declaration)
         said = Declaration.read(trusted(record.declaration).body)
-        must((said.first, said.last) == self.restore[:2], "settled by the word for another restore")
+        must((said.question.first, said.question.last) == self.restore[:2], "settled by the word for another restore")
         self.happened["restore: a party came"] += 1
         if said.seq > self.seqs.get(party, 0):
             assert said.receipt is not None

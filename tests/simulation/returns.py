@@ -71,18 +71,19 @@ def _keeps_back(h: Quarter, rogue: Party) -> None:
 
 
 def _declares_falsely(h: Quarter, rogue: Party) -> None:
-    """Receipts that it has not, of others, of long ago, under any number; and notices at random."""
+    """Receipts that it has not, of others, of long ago, under any number; and notices at random. Unasked too."""
     _ask(h, rogue)
-    ask, dice = asking(rogue.account), h.dice
-    if ask is None:
+    ask, asked, dice = asking(rogue.account), rogue.account.asked, h.dice
+    if ask is None or asked is None:
         return
     receipts = [raw for raw in h.files.kept if (said := claim(raw)) and said.type == Receipt.TYPE]
     raw = dice.choice(sorted(receipts))
     seq, shift = rogue.account.statement.seq, dice.choice([0, 0, 0, 1, -1])
+    if shift:
+        asked = replace(ask, last=max(ask.first, ask.last + shift)).sign(rogue.signer)
     paper = Declaration(
         h.bank.signer.fingerprint,
-        ask.first,
-        max(ask.first, ask.last + shift),
+        asked,
         max(1, seq + dice.choice([-2, -1, 0, 1, 5])),
         identity_of(read(raw)),
         dice.choice([0, 3, 1 << 33]),

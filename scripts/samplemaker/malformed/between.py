@@ -12,8 +12,8 @@ from ledgerpost.sealed import read
 from ledgerpost.statement import Balance, Block, Span, Spend, Statement
 from ledgerpost.terms import MAX_INT
 from samplemaker.bad import sign1
-from samplemaker.cast import START
-from samplemaker.malformed.bodies import HIGH, LOW, good_body, good_statement, protected
+from samplemaker.cast import START, signer_of
+from samplemaker.malformed.bodies import HIGH, LOW, asked, good_body, good_statement, protected
 
 Row = tuple[str, bytes, str, str, str]
 
@@ -97,15 +97,18 @@ _SPANS: tuple[Change, ...] = (
 _RESTORING: tuple[Change, ...] = (
     ("backwards", 2, START + 2, SHAPE, "ends before it begins", "the restore ends before the backup"),
 )
+_BANK = signer_of("bank")
 _DECLARATION: tuple[Change, ...] = (
-    ("backwards", 1, START + 2, SHAPE, "names a restore", "the restore ends before the backup"),
-    ("receipt-none", 4, None, SHAPE, "names a restore", "no receipt, under sequence 3"),
-    ("receipt-of-0", 3, 0, SHAPE, "names a restore", "a receipt under sequence 0"),
-    ("held-order", 6, (HIGH, LOW), SHAPE, "sorted", "notices held in the wrong order"),
-    ("held-twice", 6, (LOW, LOW), SHAPE, "sorted", "one notice held twice"),
-    ("held-short", 6, (LOW[:-1],), SHAPE, "digest is 32", "a notice held by a digest of 31 bytes"),
-    ("lacking-order", 7, (2, 1), SHAPE, "sorted", "notices that lack in the wrong order"),
-    ("lacking-zero", 7, (0,), SHAPE, "from 1 to", "notice 0 lacks"),
+    ("asked-other", 1, _BANK.sign("card", (bytes(20),)), SHAPE, "where a restoring", "a card, and no question"),
+    ("asked-rubbish", 1, b"x", "unexpected-tag", "tag 18", "no message where the question belongs"),
+    ("asked-elsewhere", 1, asked(signer_of("bob"), LOW[:20]), SHAPE, "another bank asked", "another bank's question"),
+    ("receipt-none", 3, None, SHAPE, "names its newest", "no receipt, under sequence 3"),
+    ("receipt-of-0", 2, 0, SHAPE, "names its newest", "a receipt under sequence 0"),
+    ("held-order", 5, (HIGH, LOW), SHAPE, "sorted", "notices held in the wrong order"),
+    ("held-twice", 5, (LOW, LOW), SHAPE, "sorted", "one notice held twice"),
+    ("held-short", 5, (LOW[:-1],), SHAPE, "digest is 32", "a notice held by a digest of 31 bytes"),
+    ("lacking-order", 6, (2, 1), SHAPE, "sorted", "notices that lack in the wrong order"),
+    ("lacking-zero", 6, (0,), SHAPE, "from 1 to", "notice 0 lacks"),
 )
 
 

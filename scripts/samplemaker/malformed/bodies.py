@@ -20,6 +20,11 @@ ASSET = Digest(bytes(range(32)))
 LOW, HIGH = Digest(b"\1" * 32), Digest(b"\2" * 32)
 
 
+def asked(bank: Signer, party: bytes) -> bytes:
+    """A bank's question to a party for what it lost in one second."""
+    return bank.sign("restoring", (bank.fingerprint, party, START, START + 1))
+
+
 def names(shape: str) -> list[tuple[str, str]]:
     """Names and kinds of a row's fields."""
     pairs = (each.partition(":") for each in shape.split())
@@ -76,7 +81,7 @@ def good_body(kind: str, files: dict[str, bytes]) -> tuple[tuple[Any, ...], Sign
         "release": ((at, LOW, to, ASSET, 5, "x"), alice),
         "card": ((at, alice.key, "Alice"), alice),
         "restoring": ((at, to, START, START + 1), bank),
-        "declaration": ((at, START, START + 1, 3, HIGH, 4, (LOW, HIGH), (1, 2)), alice),
+        "declaration": ((at, asked(bank, alice.fingerprint), 3, HIGH, 4, (LOW, HIGH), (1, 2)), alice),
     }
     held = {
         "receipt": "receipts/alice-1.cose",

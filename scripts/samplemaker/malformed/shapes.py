@@ -51,7 +51,7 @@ MESSAGES: Final[dict[str, str]] = {
     "bankcard": "bank:bank key:owner name:text64 time:whole terms:octets4096",
     "contract": "bank:bank key:owner text:words",
     "restoring": "bank:bank party:fingerprint first:whole last:whole",
-    "declaration": "bank:bank first:whole last:whole seq:whole receipt:digest? highest:whole held:list lacking:list",
+    "declaration": "bank:bank asked:octets256 seq:whole receipt:digest? highest:whole held:list lacking:list",
 }
 
 STATEMENT: Final = (

@@ -15,7 +15,7 @@ from ledgerpost.papers.certificate import Certificate
 from ledgerpost.papers.confirmreceipt import ConfirmReceipt
 from ledgerpost.papers.contract import Contract, open_contract
 from ledgerpost.papers.createaccount import CreateAccount
-from ledgerpost.papers.declaration import Declaration
+from ledgerpost.papers.declaration import Declaration, open_declaration
 from ledgerpost.papers.denyreceipt import DenyReceipt
 from ledgerpost.papers.instrument import claim_of, is_instrument, paper_of, read_instrument
 from ledgerpost.papers.notice import Notice
@@ -82,7 +82,7 @@ def read_brought(raws: Sequence[bytes], key: PublicKey, bank: PublicKey, letters
         else:
             rest.append(_verified(raw, key, bank))
         parts[identity_of_part(raw)] = raw
-    return _sorted(rest, parts, tuple(paid), fingerprint(bank))
+    return _sorted(rest, parts, tuple(paid), bank)
 
 
 def _verified(raw: bytes, key: PublicKey, bank: PublicKey) -> Sealed:
@@ -112,11 +112,11 @@ def _is_paid(raw: bytes, key: PublicKey, bank: PublicKey) -> bool:
     return before == key
 
 
-def _sorted(rest: list[Sealed], parts: Mapping[Digest, bytes], paid: tuple[bytes, ...], bank: Fingerprint) -> Brought:
+def _sorted(rest: list[Sealed], parts: Mapping[Digest, bytes], paid: tuple[bytes, ...], key: PublicKey) -> Brought:
     found = [each for each in rest if each.type == Declaration.TYPE]
     if len(found) != 1:
         raise WrongShape("what is brought to a bank that restores needs one declaration")
-    said = Declaration.of(found[0], bank)
+    said, bank = open_declaration(found[0], key), fingerprint(key)
     receipt = next((each for each in rest if each.type == Receipt.TYPE and each.identity == said.receipt), None)
     notices = [each for each in rest if each.type == Notice.TYPE]
     deeds = tuple(each for each in rest if each.type in ORDERS)

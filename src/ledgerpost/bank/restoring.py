@@ -27,7 +27,7 @@ def settle(books: Books, prepared: Prepared) -> str:
     if brought is None or restore is None or not books.is_missing(prepared.party):
         return ""
     said = brought.declaration
-    if (said.first, said.last) != (restore.first, restore.last):
+    if (said.question.first, said.question.last) != (restore.first, restore.last):
         return "what it declares is about another restore"
     page = books.page(prepared.party) or books.blank(prepared.key)
     try:

@@ -1,6 +1,7 @@
 """What parties declared to a bank that came back from a backup: it binds whoever signed it (L11).
 
-A bank that has lost its books can't answer for what it signed meanwhile and nobody held; the party said so itself.
+A bank that has lost its books can't answer for what it signed meanwhile and nobody held; the party said so itself, when
+the bank asked it. Unasked, it would be a way out of what one has signed.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ledgerpost.errors import BadBytes
-from ledgerpost.papers.declaration import Declaration
+from ledgerpost.papers.declaration import Declaration, open_declaration
 from ledgerpost.papers.kinds import About
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.proof import is_lost
@@ -16,7 +17,7 @@ from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.sealed import Sealed, fingerprint
 from ledgerpost.statement import Statement, digest_of, seq_of
-from ledgerpost.terms import Digest, Fingerprint, Moment, Number
+from ledgerpost.terms import Digest, Fingerprint, Moment, Number, PublicKey
 
 
 class Base(NamedTuple):
@@ -50,9 +51,12 @@ class Declared:
     said: tuple[_Said, ...]
 
     @classmethod
-    def of(cls, messages: Iterable[Sealed], base_of: Callable[[Digest], Base | None]) -> "Declared":
-        """Those among verified messages. ``base_of``: of the receipt of that identity, if it is here."""
-        return cls(tuple(each for sealed in messages if (each := _read(sealed, base_of)) is not None))
+    def of(
+        cls, messages: Iterable[Sealed], keys: Mapping[Fingerprint, PublicKey], base_of: Callable[[Digest], Base | None]
+    ) -> "Declared":
+        """Those among verified messages that a bank asked for. ``base_of``: of the receipt of that identity."""
+        found = (each for each in messages if each.type == Declaration.TYPE)
+        return cls(tuple(each for sealed in found if (each := _read(sealed, keys, base_of)) is not None))
 
     def _by(self, bank: Fingerprint, party: Fingerprint) -> Iterable[_Said]:
         return (each for each in self.said if (each.paper.bank, each.party) == (bank, party))
@@ -111,16 +115,16 @@ class Declared:
     def let_go(self, bank: Fingerprint, about: About, since: Moment, until: Moment) -> bool:
         """The same of a statement that was named between ``since`` and ``until``, inclusive."""
         said = self._by(bank, about.party)
-        lost = (each for each in said if each.paper.first < until and since <= each.paper.last)
+        lost = (each for each in said if each.paper.question.first < until and since <= each.paper.question.last)
         return any(each.lacks(about.seq, about.digest) for each in lost)
 
 
-def _read(sealed: Sealed, base_of: Callable[[Digest], Base | None]) -> _Said | None:
-    if sealed.type != Declaration.TYPE:
-        return None
+def _read(
+    sealed: Sealed, keys: Mapping[Fingerprint, PublicKey], base_of: Callable[[Digest], Base | None]
+) -> _Said | None:
     try:
-        paper = Declaration.read(sealed.body)
-    except BadBytes:
+        paper = open_declaration(sealed, keys[Declaration.read(sealed.body).bank])
+    except (BadBytes, KeyError):
         return None
     base = base_of(paper.receipt) if paper.receipt else None
     if base is not None and not _is_named(base.receipt, sealed.signer, paper):

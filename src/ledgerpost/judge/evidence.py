@@ -213,7 +213,7 @@ def gather(documents: Iterable[bytes]) -> Evidence:
     receipts = [each for _, each in sorted(sealed.items()) if each.type == Receipt.TYPE]
     words = {each: _word(each, parts, keys, terms) for each in receipts}
     named = {each.identity: word for each, word in words.items()}
-    declared = Declared.of(sealed.values(), lambda receipt: _base(named.get(receipt)))
+    declared = Declared.of(sealed.values(), keys, lambda receipt: _base(named.get(receipt)))
     notices = (each for each in told.values() if each is not None)
     return Evidence(
         keys,

@@ -55,16 +55,15 @@ def is_wanted(account: Account) -> bool:
 def declare(account: Account, signer: Signer, now: Moment) -> Account:
     """Sign what is held, once for each restore; to be made durable before it leaves (L7)."""
     ask, said = asking(account), declaration(account)
-    known = ask is not None and said is not None and (said.first, said.last) == (ask.first, ask.last)
-    if ask is None or known or not is_wanted(account) or ask.last > max(now, account.time) + _DAY:
+    known = said is not None and said.question == ask
+    if ask is None or account.asked is None or known or not is_wanted(account) or _is_ahead(account, ask, now):
         return account
     held = account.held
     at_hand = tuple(sorted(identity_of(read(raw)) for raw in account.notices.values()))
     listed = () if held is None else (waits.notice for waits in held.pending)
     paper = Declaration(
         account.bank.bank,
-        ask.first,
-        ask.last,
+        account.asked,
         account.statement.seq,
         None if account.receipt is None else identity_of(read(account.receipt)),
         0 if held is None else held.highest,
@@ -74,10 +73,14 @@ def declare(account: Account, signer: Signer, now: Moment) -> Account:
     return replace(account, declared=paper.sign(signer))
 
 
+def _is_ahead(account: Account, ask: Restoring, now: Moment) -> bool:
+    return ask.last > max(now, account.time) + _DAY
+
+
 def bring(account: Account, contracts: Iterable[bytes]) -> tuple[bytes, ...]:
     """What goes into the envelope besides letters: as much of it as fits, the weightiest first."""
     said, ask = declaration(account), asking(account)
-    if account.declared is None or said is None or ask is None or said.last != ask.last or not is_wanted(account):
+    if account.declared is None or said is None or ask is None or said.question != ask or not is_wanted(account):
         return ()
     messages = tuple(dict.fromkeys((account.declared, *_holdings(account), *_of_bank(account, contracts))))
     return envelope.batches((*account.letters, *messages))[0][len(account.letters) :]
@@ -120,5 +123,5 @@ def is_unheard(account: Account, notice: Notice, identity: Digest) -> bool:
     said, held = declaration(account), account.held
     if said is None or not said.voids_notice(notice, identity):
         return False
-    since = held is not None and held.time > said.last
+    since = held is not None and held.time > said.question.last
     return not (since and held is not None and any(waits.notice == notice.notice for waits in held.pending))
