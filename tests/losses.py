@@ -38,7 +38,8 @@ def restored(records: dict[bytes, bytes], now: int, grace: int) -> Store:
     before = read_record(RestoreRecord, records[RESTORE], RESTORE) if RESTORE in records else None
     restore = declared(now, clock, grace, before)
     changes: dict[bytes, bytes | None] = dict(records)
-    changes |= dict(jumped((key, raw) for key, raw in records.items() if key.startswith(ACCOUNTS)))
+    accounts = ((key, raw) for key, raw in records.items() if key.startswith(ACCOUNTS))
+    changes |= dict(jumped(accounts, restore.last))
     changes |= {RESTORE: write_record(restore), CLOCK: write_record(ClockRecord(restore.last + 1))}
     with store.hold([]) as held:
         held.commit(changes)

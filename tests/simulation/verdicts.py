@@ -5,6 +5,7 @@ Nobody honest may be found against but for a true debt. Who signed twice, and ho
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from ledgerpost.bank.keys import SETTLED
 from ledgerpost.bank.records import SettledRecord, read_record
@@ -65,6 +66,10 @@ def _held_back(quarter: Quarter, files: tuple[bytes, ...]) -> tuple[bytes, ...]:
     )
 
 
+_BY_CERTIFICATES: Final = ("its own certificate", "certificates on one number", "a certificate on a number that was")
+"""Words of what a bank may owe by those that it signed in the lost time."""
+
+
 def _is_price(quarter: Quarter, finding: Finding, files: Iterable[bytes]) -> bool:
     """Whether the bank is convicted by what it signed for somebody who came too late: the price of not waiting (R7).
 
@@ -74,7 +79,7 @@ def _is_price(quarter: Quarter, finding: Finding, files: Iterable[bytes]) -> boo
     shown = [read(raw) for raw in files if is_message(raw) and identity_of(read(raw)) in finding.shown]
     about = {Fingerprint(each.body[1]) for each in shown if each.type in (Receipt.TYPE, Notice.TYPE)}
     buyers = {fingerprint(Certificate.read(each.body).key) for each in shown if each.type == Certificate.TYPE}
-    by_words = any(words in finding.words for words in ("its own certificate", "two certificates on one number"))
+    by_words = any(words in finding.words for words in _BY_CERTIFICATES)
     by_buyer = by_words and buyers and buyers <= quarter.doubtful
     return finding.debtor == quarter.bank.signer.fingerprint and bool(about & quarter.late or by_buyer)
 

@@ -18,10 +18,18 @@ from ledgerpost.bank.records import (
 from ledgerpost.papers.bankcard import BankCard
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Sealed, Signer, identity_of, read, trusted
-from ledgerpost.terms import Digest, Moment
+from ledgerpost.terms import MAX_INT, Digest, Moment
 
-JUMP: Final = 1 << 32
-"""How far notice numbers jump at a restore: beyond any that the bank can have made meanwhile."""
+_JUMP: Final = 1 << 32
+"""How far numbers of notices and terms jump at a restore: beyond any that the bank can have made meanwhile."""
+
+_A_SECOND: Final = 1 << 20
+"""Such numbers for a second. A later restore of the same backup begins beyond all that came of an earlier one."""
+
+
+def beyond(number: int, time: Moment) -> int:
+    """A number beyond all that followed ``number`` in times that the bank may have lost, up to ``time`` (L11)."""
+    return max(number + _JUMP, min(time * _A_SECOND, MAX_INT >> 1))
 
 
 def found(signer: Signer, name: str, now: Moment) -> dict[Key, bytes | None]:
@@ -42,7 +50,8 @@ def new_terms(
     """
     bank = read_record(BankRecord, record, BANK)
     before = read_record(TermsRecord, old, terms_key(bank.terms))
-    serial = Terms.read(trusted(before.terms).body).serial + (JUMP if lost else 1)
+    serial = Terms.read(trusted(before.terms).body).serial
+    serial = beyond(serial, now) if lost else serial + 1
     name = BankCard.read(trusted(bank.card).body).name
     changes = _in_force(signer, name, replace(terms, serial=serial, time=now), restored=bank.restored)
     changes[terms_key(bank.terms)] = write_record(TermsRecord(before.terms, max(now, 1)))
@@ -81,8 +90,8 @@ def declared(now: Moment, clock: Moment, grace: int, before: RestoreRecord | Non
     return RestoreRecord(first, last, last + grace, False)
 
 
-def jumped(rows: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, bytes | None]]:
-    """Every account in ``rows`` counts its notices from far beyond any that can have been made meanwhile (L11)."""
+def jumped(rows: Iterable[tuple[Key, bytes]], last: Moment) -> Iterator[tuple[Key, bytes | None]]:
+    """Every account in ``rows`` counts its notices from beyond all that can have been made up to ``last`` (L11)."""
     for key, raw in rows:
         account = read_record(Account, raw, key)
-        yield key, write_record(account._replace(highest=account.highest + JUMP))
+        yield key, write_record(account._replace(highest=beyond(account.highest, last)))

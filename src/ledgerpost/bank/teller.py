@@ -11,6 +11,7 @@ from ledgerpost.bank.records import AssetRecord, WaitingRecord
 from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import identity_of_part
+from ledgerpost.papers.cancelspend import CancelSpend
 from ledgerpost.papers.contract import open_contract
 from ledgerpost.papers.counter import Side
 from ledgerpost.papers.createaccount import CreateAccount
@@ -70,7 +71,7 @@ class Teller:
     def _again(self, order: Order, raw: bytes) -> Result | None:
         """An order that was done before the bank lost its store has its due, and tells nobody twice (L11)."""
         known = is_due(self.books, self.page, order, raw) or is_taken(self.books, self.page, order)
-        if self.opening or not known:
+        if self.opening or not known or self._has_ended(order):
             return None
         try:
             after = done(self.statement, order, self.terms)
@@ -86,6 +87,10 @@ class Teller:
         self._charge(order)
         take_due(self.books, self.page, order, raw)
         return Result(Refusal.DONE)
+
+    def _has_ended(self, order: Order) -> bool:
+        """Whether a spend that comes back by this order comes back already, its time being over meanwhile."""
+        return isinstance(order, CancelSpend) and self.page.find(order.number, None, *n.CLOSING) is not None
 
     def _judge(self, order: Order) -> tuple[Refused | None, Statement]:
         """Clear: nothing changes. The statement that follows if it is done, its fee charged."""

@@ -172,7 +172,7 @@ class Office:
             rows = list(snapshot.under(ACCOUNTS))
         restore = declared(now, self.clock(), self.terms().grace, before)
         for at in range(0, len(rows), _ROWS):
-            self.fill(dict(jumped(rows[at : at + _ROWS])))
+            self.fill(dict(jumped(rows[at : at + _ROWS], restore.last)))
         with self._store.hold([BANK, CLOCK]) as held:
             record = write_record(self.record()._replace(restored=False))
             clock = write_record(ClockRecord(restore.last + 1))  # what is signed at ``last`` counts as lost

@@ -12,10 +12,11 @@ from ledgerpost.papers import notice as n
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.proof import charge_the_same, check_closing, check_notice, check_withdrawal, forgotten
 from ledgerpost.papers.receipt import Receipt
-from ledgerpost.sealed import trusted
+from ledgerpost.sealed import identity_of, read, trusted
 from ledgerpost.statement import Statement, digest_of
 from ledgerpost.terms import Fingerprint, PublicKey
 from ledgerpost.wallet.account import Account
+from ledgerpost.wallet.restored import was_void
 
 
 class Contradiction(Cheating):
@@ -45,8 +46,9 @@ def check_told(account: Account, notices: Mapping[int, bytes], notice: Notice, r
         raise Contradiction(f"notice {notice.notice} of the bank proves nothing: {error.what}", (raw,)) from error
     _check_withdrawal(notices, notice, raw)
     _check_once(account, notices, notice, raw)
-    _check_named(account, notice, raw)
-    _check_bounced(account, notices, notice, raw)
+    if not was_void(account, notice, identity_of(read(raw))):
+        _check_named(account, notice, raw)
+        _check_bounced(account, notices, notice, raw)
 
 
 def _key(account: Account, who: Fingerprint) -> PublicKey:

@@ -118,10 +118,19 @@ def is_void(account: Account, receipt: Receipt, identity: Digest) -> bool:
     return said is not None and said.voids_receipt(receipt, identity)
 
 
+def was_void(account: Account, notice: Notice, identity: Digest) -> bool:
+    """Whether this wallet has declared that it does not hold it, nor perhaps what the bank had signed before it.
+
+    It may be told again, as it was signed, and name a statement of which this wallet holds another (R6).
+    """
+    said = declaration(account)
+    return said is not None and said.voids_notice(notice, identity)
+
+
 def is_unheard(account: Account, notice: Notice, identity: Digest) -> bool:
     """Whether it has declared that it does not hold the notice, and the bank has not taken it back since."""
     said, held = declaration(account), account.held
-    if said is None or not said.voids_notice(notice, identity):
+    if said is None or not was_void(account, notice, identity):
         return False
     since = held is not None and held.time > said.question.last
     return not (since and held is not None and any(waits.notice == notice.notice for waits in held.pending))
