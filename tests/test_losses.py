@@ -413,6 +413,27 @@ def test_a_payee_who_was_not_told_learns_that_the_spend_was_withdrawn() -> None:
     assert rules(m, *words_of(alice, bob)) == set()
 
 
+def test_a_spend_that_was_taken_back_and_has_ended_meanwhile_comes_back_once() -> None:
+    """Seed 9000266 of the town: Alice did not come before its end; then both her letter and time brought it back."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    alice.pay(bob, m.grain, 70, days=2)
+    carry(alice, bob, bob)
+    backup = keep(m)
+    alice.wish("cancelspend", number=alice.account.statement.outstanding[0].number)
+    answers(alice)
+    carry(bob)
+    burn(m, backup, grace=DAY)
+    carry(bob, bob)
+    m.bank.now += 4 * DAY
+    carry(m.treasurer, m.treasurer)
+    come(m, "alice", "bob")
+    assert m.has("alice", "bob") == [1000, 1000]
+    assert m.bank.page(alice.me).pending == ()
+    assert alice.account.statement.outstanding == ()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
 def test_whoever_declares_more_notices_than_its_receipt_counts_is_not_settled() -> None:
     """Seed 5006 of the town: these were not void, and not brought; made again, they convicted the bank."""
     m = market("alice")
@@ -1006,6 +1027,46 @@ def test_a_bounce_that_was_void_by_the_word_for_an_earlier_loss_is_not_told_afte
     assert bounced not in {each.notice for each in m.bank.page(alice.me).pending}
     assert alice.account.statement == m.bank.statement(alice.me)
     m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_a_bounce_that_is_told_again_may_name_a_statement_that_its_drawer_never_had() -> None:
+    """Seed 9001234 of the town: her wallet was restored, wrote another letter 4, and found the bank cheating."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    before = alice.account
+    carry(alice, alice)
+    draft = Draft(bob.me, m.grain, 2000, 0, alice.now + 30 * DAY)
+    alice.account, drawn = draw(alice.account, alice.signer, alice.now, draft, credit=1000)
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    bounced = m.bank.page(alice.me).pending[0].notice
+    burn(m, backup)
+    alice.account = before
+    alice.pay(m.treasurer, m.grain, 5)
+    come(m, "bob", "alice")
+    assert alice.account.statement.has_taken(bounced)
+    assert alice.account.statement == m.bank.statement(alice.me)
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_after_two_losses_since_one_backup_no_number_is_told_twice() -> None:
+    """Seed 9000726 of the town: both times numbers jumped to the same one, and her wallet found the bank cheating.
+
+    Her letter waits for somebody who does not come, so that she is told of the spend without a receipt that counts it.
+    """
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    alice.pay(m.treasurer, m.grain, 5)
+    bob.pay(alice, m.grain, 30)
+    for _ in range(2):
+        burn(m, backup)
+        carry(alice, alice, bob, bob, alice)
+        assert len(alice.account.notices) == 1
+    alice.accept_all()
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [1025, 970]
     assert rules(m, *words_of(alice, bob)) == set()
 
 

@@ -17,6 +17,7 @@ from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.instrument import check_offline, parting, read_instrument
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
+from ledgerpost.papers.sequence import Sequence
 from ledgerpost.sealed import fingerprint, identity_of, is_message, read
 from ledgerpost.terms import Fingerprint
 from simulation.ledger import must
@@ -78,6 +79,7 @@ def _is_price(quarter: Quarter, finding: Finding, files: Iterable[bytes]) -> boo
     """
     shown = [read(raw) for raw in files if is_message(raw) and identity_of(read(raw)) in finding.shown]
     about = {Fingerprint(each.body[1]) for each in shown if each.type in (Receipt.TYPE, Notice.TYPE)}
+    about |= {fingerprint(Sequence.read(each.body).key) for each in shown if each.type == Sequence.TYPE}
     buyers = {fingerprint(Certificate.read(each.body).key) for each in shown if each.type == Certificate.TYPE}
     by_words = any(words in finding.words for words in _BY_CERTIFICATES)
     by_buyer = by_words and buyers and buyers <= quarter.doubtful
