@@ -789,6 +789,25 @@ def test_a_spend_that_a_newcomer_had_in_the_lost_time_is_not_given_to_it_again()
     assert rules(m, *words_of(alice, bob)) == set()
 
 
+def test_an_account_opened_again_after_a_loss_counts_its_notices_from_beyond_those_of_its_first_life() -> None:
+    """Seed 9003606 of the town: its lost answer comes late, with another notice 1 than the bank made since."""
+    m = market("alice")
+    alice, bob = m["alice"], Party("bob", m.bank)
+    alice.pay(bob, m.grain, 40)
+    carry(alice)
+    backup = keep(m)
+    bob.open()
+    late = answers(bob)
+    burn(m, backup)
+    come_again(m, bob)
+    before = bob.account.notices
+    assert [each.amount for each in bob.account.waiting] == [40]
+    for raw in late:
+        bob.receive(raw)
+    assert bob.account.notices == before
+    assert rules(m, *unsealed(bob, late), *words_of(alice, bob)) == set()
+
+
 @pytest.mark.parametrize(("amount", "told"), [(7, [7]), (70, [])])
 def test_who_signs_for_a_spend_that_was_never_made_gets_nothing_by_it(amount: int, told: list[int]) -> None:
     """Bob signs that he took 70 under a number of Alice's that is open: if she pays him just that, he has signed."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from ledgerpost.bank.books import Books
 from ledgerpost.bank.brought import Brought
-from ledgerpost.bank.founding import beyond, terms_back
+from ledgerpost.bank.founding import terms_back
 from ledgerpost.bank.keys import BANK, terms_key
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.records import AssetRecord, BankRecord, RestoreRecord, TermsRecord, read_record, write_record
@@ -43,7 +43,7 @@ def adopt(books: Books, page: Page, brought: Brought, restore: RestoreRecord) ->
     if not brought.parts.keys() >= {*said.held} and sum(map(len, brought.parts.values())) < _FULL:
         raise WrongShape("a notice that the party declares to hold did not come along")
     if receipt is not None:
-        _go_on(books, page, brought, receipt, restore)
+        _go_on(books, page, brought, receipt)
     _assets(books, page, brought)
     _take_back(books, page, brought, restore)
     page.touched = page.touched or ahead
@@ -60,12 +60,12 @@ def _receipt(books: Books, page: Page, brought: Brought, restore: RestoreRecord)
     return receipt
 
 
-def _go_on(books: Books, page: Page, brought: Brought, receipt: Receipt, restore: RestoreRecord) -> None:
+def _go_on(books: Books, page: Page, brought: Brought, receipt: Receipt) -> None:
     retraced = retrace(receipt, brought.parts, page.key, lambda identity: _terms(books, identity))
     if retraced.statement.seq != brought.declaration.seq:
         raise WrongShape("the receipt brought has another sequence than the party declares")
     if not page.card:
-        _open(books, page, brought, restore)
+        _open(books, page, brought)
     for asset, fees in _fees(books, page.statement.seq, retraced).items():
         page.fees[asset] = page.fees.get(asset, 0) + fees
     page.receipt = brought.receipt.raw if brought.receipt else b""
@@ -81,13 +81,12 @@ def _go_on(books: Books, page: Page, brought: Brought, receipt: Receipt, restore
             page.drop(each.notice)
 
 
-def _open(books: Books, page: Page, brought: Brought, restore: RestoreRecord) -> None:
+def _open(books: Books, page: Page, brought: Brought) -> None:
     """An account that was opened in the time that was lost."""
     card = next((each.raw for each in brought.deeds if each.type == CreateAccount.TYPE), None)
     if card is None or CreateAccount.read(trusted(card).body).key != page.key:
         raise WrongShape("the bank does not know this party, and the letter that opened its account did not come along")
     page.card = card
-    page.highest = beyond(0, restore.last)
     books.opened(page)
 
 

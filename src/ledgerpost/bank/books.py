@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from ledgerpost.bank.drafts import Drafts
+from ledgerpost.bank.founding import beyond
 from ledgerpost.bank.inbox import Inbox
 from ledgerpost.bank.keys import (
     CLOCK,
@@ -133,7 +134,8 @@ class Books:
         return page
 
     def opened(self, page: Page) -> None:
-        """The account exists from now on."""
+        """The account exists from now on. If it was opened in a lost time too, no number of a notice is made twice."""
+        page.highest = 0 if self.restore is None else beyond(0, self.restore.last)
         self._pages[page.fingerprint] = page
 
     def asset(self, asset: Digest) -> AssetRecord | None:

@@ -258,7 +258,7 @@ class Teller:
         return record.until
 
     def collect_waiting(self, named: tuple[Waiting, ...], enclosed: bytes) -> None:
-        """The named spends are taken in as notices 1 to n; the others wait as the notices after them."""
+        """The named spends are taken in as notices 1 to n; the others wait as later notices (``Books.opened``)."""
         me = self.page.fingerprint
         for each in named:
             self.books.drop_waiting(me, each.spender, each.number)
