@@ -18,9 +18,10 @@ from ledgerpost.desk.cases import CASES
 from ledgerpost.envelope import unpack
 from ledgerpost.errors import Cheating
 from ledgerpost.judge.verdict import Finding
+from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.sealed import identity_of, is_message, read, trusted
-from ledgerpost.statement import read_statement
+from ledgerpost.statement import read_statement, seq_of
 from ledgerpost.store.port import Changes
 from ledgerpost.terms import Digest, Fingerprint
 from ledgerpost.wallet.account import Account, open_at
@@ -210,17 +211,36 @@ class Quarter(Streets, RogueHistory):
     def speaks_otherwise(self, party: Party) -> bool:
         """Whether it declared, was restored, and declared once more what makes its bank's own receipt void (R7).
 
-        It passes over that receipt for ever, and finds nothing wrong: no later one comes before it goes on from this.
+        Or whether it took a void answer since that is ahead of that receipt. It passes over the receipt for ever, and
+        finds nothing wrong: no later one comes before it goes on from this.
         """
-        said = declaration(party.account)
-        if said is None or not self._forgot(party) or account_key(party.me) not in self.bank.records:
+        if not self._forgot(party) or account_key(party.me) not in self.bank.records:
             return False
-        sealed = trusted(self.bank.page(party.me).receipt)
-        return said.voids_receipt(Receipt.read(sealed.body), sealed.identity)
+        said, sealed = declaration(party.account), trusted(self.bank.page(party.me).receipt)
+        receipt = Receipt.read(sealed.body)
+        again = said is not None and said.voids_receipt(receipt, sealed.identity)
+        return again or self._is_ahead(party, seq_of(receipt.statement))
+
+    def _is_ahead(self, party: Party, seq: int) -> bool:
+        """Whether its receipt is beyond the ``seq`` of its bank's own, and void by a word that it has forgotten.
+
+        Not while the bank, which has lost its store again, may still go on from that receipt.
+        """
+        raw, came = party.account.receipt, self.watch.came if isinstance(self.watch, RelapseWatch) else set()
+        if raw is None or party.me not in came or party.account.statement.seq <= seq:
+            return False
+        sealed = trusted(raw)
+        receipt = Receipt.read(sealed.body)
+        words = (Declaration.read(trusted(each).body) for each in self._forgotten(party))
+        return any(word.voids_receipt(receipt, sealed.identity) for word in words)
 
     def _forgot(self, party: Party) -> bool:
+        return bool(self._forgotten(party))
+
+    def _forgotten(self, party: Party) -> set[bytes]:
+        """Declarations that its bank has settled it by, and that its wallet has lost."""
         settled = self.watch.words if isinstance(self.watch, RelapseWatch) else set()
-        return not settled.isdisjoint(self.forgotten.get(party.me, ()))
+        return settled & self.forgotten.get(party.me, set())
 
     def look(self, *parties: Party) -> None:
         """Also keeps what rogues were, for them to come back as."""
