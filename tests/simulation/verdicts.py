@@ -74,8 +74,9 @@ _BY_CERTIFICATES: Final = ("its own certificate", "certificates on one number", 
 def _is_price(quarter: Quarter, finding: Finding, files: Iterable[bytes]) -> bool:
     """Whether the bank is convicted by what it signed for somebody who came too late: the price of not waiting (R7).
 
-    By that one's cheque too: the bank forgot the notice by which it was refused. Or by a certificate whose buyer has its money back, for it came too late, or kept its receipt back, or had lost it;
-    the buyer may have bought another under the same number since.
+    By that one's cheque too: the bank forgot the notice by which it was refused. Or by a certificate whose buyer has
+    its money back, for it came too late, or kept its receipt back, or had lost it; the buyer may have bought another
+    under the same number since.
     """
     shown = [read(raw) for raw in files if is_message(raw) and identity_of(read(raw)) in finding.shown]
     about = {Fingerprint(each.body[1]) for each in shown if each.type in (Receipt.TYPE, Notice.TYPE)}
