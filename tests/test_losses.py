@@ -10,7 +10,8 @@ import pytest
 
 from ledgerpost import envelope
 from ledgerpost.bank.casefile import gather
-from ledgerpost.bank.keys import DEEDS, OWED, SETTLED
+from ledgerpost.bank.founding import beyond, jumped
+from ledgerpost.bank.keys import ACCOUNTS, DEEDS, OWED, SETTLED
 from ledgerpost.bank.restoring import room_for
 from ledgerpost.desk.purse import is_agreed
 from ledgerpost.errors import BadBytes, BadSignature, Refusal, UnknownType, WrongShape
@@ -1087,6 +1088,15 @@ def test_after_two_losses_since_one_backup_no_number_is_told_twice() -> None:
     come(m, "bob", "alice")
     assert m.has("alice", "bob") == [1025, 970]
     assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_a_restore_that_was_cut_off_and_done_again_numbers_notices_as_if_done_once() -> None:
+    """Seed 9009654 of the town: they jumped twice, beyond where they began after the next loss."""
+    m = market("alice")
+    rows = [(key, raw) for key, raw in keep(m).items() if key.startswith(ACCOUNTS)]
+    once = dict(jumped(rows, m.bank.now))
+    assert dict(jumped([(key, raw) for key, raw in once.items() if raw], m.bank.now)) == once
+    assert beyond(7, 3) < beyond(beyond(7, 3) + 7, 4) < beyond(beyond(7, 5), 4)
 
 
 def test_the_judge_does_not_go_through_all_the_notices_that_a_restore_passes_over() -> None:

@@ -20,16 +20,21 @@ from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import Sealed, Signer, identity_of, read, trusted
 from ledgerpost.terms import MAX_INT, Digest, Moment
 
-_JUMP: Final = 1 << 32
-"""How far numbers of notices and terms jump at a restore: beyond any that the bank can have made meanwhile."""
-
 _A_SECOND: Final = 1 << 20
-"""Such numbers for a second. A later restore of the same backup begins beyond all that came of an earlier one."""
+"""Numbers of notices, and of terms, that belong to a second: more than a bank makes of them for anybody."""
+
+_FURTHER: Final = 1 << 32
+"""How far a number jumps that is beyond those of its time already: the clock was set back."""
 
 
 def beyond(number: int, time: Moment) -> int:
-    """A number beyond all that followed ``number`` in times that the bank may have lost, up to ``time`` (L11)."""
-    return max(number + _JUMP, min(time * _A_SECOND, MAX_INT >> 1))
+    """A number beyond all that followed ``number`` in times that the bank may have lost, up to ``time`` (L11).
+
+    The same from its own result, for whoever was cut off. By the time, and not by a step from ``number``: after a later
+    loss the step would start there again.
+    """
+    start = min(time * _A_SECOND, MAX_INT >> 1)
+    return start if number <= start else number + _FURTHER
 
 
 def found(signer: Signer, name: str, now: Moment) -> dict[Key, bytes | None]:
@@ -51,7 +56,7 @@ def new_terms(
     bank = read_record(BankRecord, record, BANK)
     before = read_record(TermsRecord, old, terms_key(bank.terms))
     serial = Terms.read(trusted(before.terms).body).serial
-    serial = beyond(serial, now) if lost else serial + 1
+    serial = max(serial + 1, beyond(serial, now) if lost else 0)
     name = BankCard.read(trusted(bank.card).body).name
     changes = _in_force(signer, name, replace(terms, serial=serial, time=now), restored=bank.restored)
     changes[terms_key(bank.terms)] = write_record(TermsRecord(before.terms, max(now, 1)))
