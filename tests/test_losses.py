@@ -923,6 +923,56 @@ def test_a_notice_of_another_life_is_void_by_the_receipt_that_its_party_went_on_
     assert claims == ({"O2"} if ended and not shown else set())
 
 
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_receipt_of_one_life_of_the_bank_need_not_know_the_notices_of_another(*, ended: bool) -> None:
+    """Seed 9005266 of the town: Alice was told, and took it in; that she keeps back at the first loss, and brings it
+    at the second. The receipt that she got in between has a lower sequence than any that hers leads back to.
+    """
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    if ended:
+        alice.pay(bob, m.grain, 40, days=30)
+        carry(alice, bob)
+    backup, before = keep(m), alice.account
+    bob.accept_all() if ended else bob.pay(alice, m.grain, 40, days=30)
+    carry(bob, alice)
+    files = [*alice.account.notices.values()]
+    assert len(files) == 1
+    alice.accept_all()
+    come(m, "alice")
+    kept = alice.account
+    burn(m, backup)
+    alice.account = before
+    live(m, files, 2)
+    said = alice.account.declared
+    burn(m, backup)
+    alice.account = kept
+    live(m, files, 2)
+    assert rules(m, *(raw for raw in files if raw != said)) == set()
+
+
+def test_a_notice_of_one_life_of_the_bank_may_name_an_older_statement_than_one_of_another() -> None:
+    """Bob takes a spend back; Alice hears of it in both lives, and goes on from the second, beyond what each names."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    bob.pay(alice, m.grain, 40, days=30)
+    carry(bob, alice)
+    backup, before, files = keep(m), alice.account, list[bytes]()
+    live(m, files, 4)
+    bob.wish("cancelspend", number=bob.account.statement.outstanding[-1].number)
+    carry(bob)
+    live(m, files, 2)
+    burn(m, backup)
+    alice.account = before
+    live(m, files, 2)
+    carry(bob, bob)
+    live(m, files, 5)
+    said = alice.account.declared
+    burn(m, backup)
+    live(m, files, 2)
+    assert rules(m, *(raw for raw in files if raw != said)) == set()
+
+
 @pytest.mark.parametrize("again", [False, True])
 def test_a_cheque_on_a_void_chequebook_is_owed_by_who_drew_it_and_not_by_the_bank_that_refused_it(
     *, again: bool

@@ -201,7 +201,8 @@ def _both(evidence: Evidence, one: Told, other: Told, twice: set[Digest]) -> Ite
         words = f"two different notices {first.notice} for one party"
         yield Finding(first.bank, first.party, None, 0, "L11", words, shown)
         return
-    older = second.seq < first.seq and not evidence.declared.went_back(first)
+    lost = evidence.declared.lost_both(first.bank, first.party, first.time, second.time)
+    older = second.seq < first.seq and not lost and not evidence.declared.went_back(first)
     if second.time < first.time or older:
         words = f"notice {second.notice} was made before notice {first.notice}, or names an older statement"
         yield Finding(first.bank, first.party, None, 0, "S6", words, shown)
@@ -236,7 +237,7 @@ def _withdraws(withdrawn: n.Notice, earlier: n.Notice) -> bool:
 def _forgotten(evidence: Evidence, told: Told) -> Iterator[Finding | Missing]:
     """A later receipt lists it neither as pending nor as taken in; what it would have brought is owed."""
     notice = told.notice
-    for word in evidence.words_on(notice.bank, notice.party):
+    for word in evidence.words_beside(notice):
         if is_lost(word.receipt, word.statement, notice):
             words = f"receipt {word.statement.seq} forgot notice {notice.notice}, which nobody took in"
             shown = (told.identity, word.identity)
@@ -252,7 +253,7 @@ def _named(evidence: Evidence, told: Told) -> Iterator[Finding]:
     notice = told.notice
     if evidence.declared.went_back(notice):
         return
-    for word in evidence.words_on(notice.bank, notice.party):
+    for word in evidence.words_beside(notice):
         other = word.statement.seq == notice.seq and digest_of(word.receipt.statement) != notice.digest
         older = word.statement.seq > notice.seq and word.receipt.time < notice.time
         if other or older:

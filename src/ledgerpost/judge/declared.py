@@ -39,6 +39,11 @@ class _Said(NamedTuple):
         state = self.base.states.get(seq) if self.base else None
         return seq > self.paper.seq or (state is not None and digest_of(state.encode()) != digest)
 
+    def follows(self, receipt: Receipt) -> bool:
+        """Whether the receipt declared is that one, or leads back to it."""
+        state = self.base.states.get(seq_of(receipt.statement)) if self.base else None
+        return state is not None and state.encode() == receipt.statement
+
     def forgot(self, notice: Notice) -> bool:
         """Whether the receipt declared counts the notice, and it is not over, listed or taken in: of another life."""
         return self.base is not None and is_lost(self.base.receipt, self.base.states[self.paper.seq], notice)
@@ -100,6 +105,15 @@ class Declared:
         These need not agree: each may be of another life of the bank's, and the party holds of one at most (L11).
         """
         return any(all(map(each.paper.covers, times)) for each in self._by(bank, party))
+
+    def may_part(self, receipt: Receipt, notice: Notice) -> bool:
+        """Whether the bank may have lost both together, and the party does not show that it goes on from that receipt.
+
+        Then each may be of another life of the bank's (L11).
+        """
+        said = self._by(receipt.bank, receipt.party)
+        lost = (each for each in said if each.paper.covers(receipt.time) and each.paper.covers(notice.time))
+        return any(not each.follows(receipt) for each in lost)
 
     def unknown(self, receipt: Receipt, identity: Digest) -> int | None:
         """The sequence of another that is not here, and that tells whether this one has any force."""

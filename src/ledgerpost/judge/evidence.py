@@ -122,9 +122,22 @@ class Evidence:
         """The bank's notices for that party."""
         return (told for told in self.notices if (told.notice.bank, told.notice.party) == (bank, party))
 
+    def words_beside(self, notice: Notice) -> Iterator[Word]:
+        """The bank's receipts for its party that must agree with the notice: none that may be of another life (L11)."""
+        words = self.words_on(notice.bank, notice.party)
+        return (word for word in words if not self.declared.may_part(word.receipt, notice))
+
     def held(self, bank: Fingerprint, party: Fingerprint) -> Iterator[Held]:
         """Every statement of that party that a receipt bears, or that lies between its base and it."""
-        for word in self.words_on(bank, party):
+        return self._states(self.words_on(bank, party))
+
+    def held_beside(self, notice: Notice) -> Iterator[Held]:
+        """The same by receipts that must agree with the notice."""
+        return self._states(self.words_beside(notice))
+
+    @staticmethod
+    def _states(words: Iterable[Word]) -> Iterator[Held]:
+        for word in words:
             if isinstance(word.retraced, Retraced):
                 for state in word.retraced.states.values():
                     yield Held(state, word, proven=True)

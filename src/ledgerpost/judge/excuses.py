@@ -175,6 +175,7 @@ def _waited(evidence: Evidence, outcome: Outcome, order: ConfirmReceipt | DenyRe
     return any(
         told.notice.notice == order.notice
         and told.notice.time < receipt.time
+        and not evidence.declared.may_part(receipt, told.notice)
         and _says(told.notice, order)
         and (told.notice.kind not in n.ENDING or _in_time(told.notice, receipt.time))
         for told in evidence.notices_to(receipt.bank, receipt.party)

@@ -242,7 +242,7 @@ def _shut(evidence: Evidence, refused: Refused, about: About) -> Digest | None:
 
 def _untold(evidence: Evidence, bounced: n.Notice) -> bool:
     """Whether a later receipt of the drawer lists that notice neither as pending nor as taken (C2)."""
-    for word in evidence.words_on(bounced.bank, bounced.party):
+    for word in evidence.words_beside(bounced):
         if word.receipt.highest >= bounced.notice:
             pending = any(waits.notice == bounced.notice for waits in word.receipt.pending)
             if not pending and not word.statement.has_taken(bounced.notice):

@@ -55,7 +55,7 @@ def _check_number(evidence: Evidence, notice: Notice) -> None:
 
 def _before(evidence: Evidence, notice: Notice) -> Iterator[tuple[Statement, bool]]:
     """The party's statements from before the notice, and whether it is the very one that the notice names (S6)."""
-    for word in evidence.words_on(notice.bank, notice.party):
+    for word in evidence.words_beside(notice):
         named = digest_of(word.receipt.statement) == notice.digest
         if named or (word.receipt.highest < notice.notice and word.receipt.time <= notice.time):
             yield word.statement, named
@@ -64,7 +64,7 @@ def _before(evidence: Evidence, notice: Notice) -> Iterator[tuple[Statement, boo
 def _closes_another(evidence: Evidence, told: Told) -> Iterator[Finding]:
     """A closing of another spend than the one outstanding under its number; the spend's amount is owed."""
     notice = told.notice
-    for held in evidence.held(notice.bank, notice.party):
+    for held in evidence.held_beside(notice):
         spend = held.statement.spend(notice.number)
         try:
             check_closing(notice, spend)
