@@ -343,9 +343,17 @@ class History:
 
     def mine(self, party: Party, *states: str) -> list[Instrument]:
         """What the owner knows to have in that state: of what a backup says, not all is true any more (L9)."""
-        doubtful = self._restored.get(party.name, frozenset())
-        items = party.account.items.items()
-        return [read_instrument(item.instrument) for key, item in items if item.state in states and key not in doubtful]
+        held = (read_instrument(item.instrument) for item in party.account.items.values() if item.state in states)
+        return [each for each in held if not self.doubts(party, each)]
+
+    def doubts(self, party: Party, instrument: Instrument) -> bool:
+        """Whether the owner had it before its wallet was lost, and may have signed it over then."""
+        return identity_of_body(instrument.body) in self._restored.get(party.name, frozenset())
+
+    def present(self, party: Party, instrument: Instrument) -> None:
+        """As its owner does who was just handed it, maybe once more."""
+        if not self.doubts(party, instrument):
+            party.queue(instrument)
 
     def restore(self, party: Party, backup: Account) -> None:
         """The wallet is lost, and comes back as it was at some time before (L9)."""

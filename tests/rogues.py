@@ -254,7 +254,7 @@ def _draw_twice(h: RogueHistory, rogue: Party) -> None:
             with suppress(LedgerpostError):
                 if taker not in h.rogues and dice.random() < 0.4:
                     taker.take(drawn)
-                    taker.queue(drawn)
+                    h.present(taker, drawn)
 
 
 def _not_yet_given(h: RogueHistory, rogue: Party) -> None:
@@ -285,7 +285,7 @@ def _endorse_twice(h: RogueHistory, rogue: Party) -> None:
         with suppress(LedgerpostError):
             if taker not in h.rogues:
                 taker.take(given)
-                taker.queue(given)
+                h.present(taker, given)
 
 
 def _redeemed_twice(h: RogueHistory, rogue: Party) -> None:
@@ -299,7 +299,7 @@ def _redeemed_twice(h: RogueHistory, rogue: Party) -> None:
         given = handed(held, rogue, taker.signer.key)
         h.made.append(given)
         taker.take(given)
-        taker.queue(given)
+        h.present(taker, given)
         h._now(taker)
 
 

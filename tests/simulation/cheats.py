@@ -101,7 +101,7 @@ def _hands(h: Quarter, rogue: Party, raw: bytes, taker: Resident) -> None:
         made = handed(given, rogue, taker.signer.key)
         h.made.append(made)
         taker.take(made)
-        taker.queue(made)
+        h.present(taker, made)
 
 
 def _draws_for_two(h: Quarter, rogue: Party) -> None:
