@@ -34,10 +34,11 @@ from ledgerpost.papers.letter import Seen
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.restoring import Restoring
 from ledgerpost.papers.sequence import Sequence
+from ledgerpost.papers.stopcheque import StopCheque
 from ledgerpost.papers.terms import DAY, Fee
 from ledgerpost.sealed import is_message, trusted
 from ledgerpost.spelling import spell_fingerprint
-from ledgerpost.statement import digest_of, seq_of
+from ledgerpost.statement import Span, digest_of, seq_of
 from ledgerpost.store.memory import MemoryStore
 from ledgerpost.terms import Digest
 from ledgerpost.wallet.account import open_at
@@ -362,6 +363,36 @@ def test_a_drawer_who_was_not_told_is_charged_when_it_comes() -> None:
     come(m, "bob", "alice")
     assert m.has("alice", "bob") == [900, 1100]
     m.check()
+
+
+def test_a_number_is_not_stopped_while_somebody_may_come_who_was_paid_on_it() -> None:
+    """Seed 9004426 of the town: Alice came first and stopped it, Bob had the money, and nobody could be charged."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    drawn = alice.draw(bob, m.grain, 100)
+    number = paper_of(drawn.body).number
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    burn(m, backup)
+    carry(alice, alice)
+    seq = alice.account.statement.seq + 1
+    assert alice.hand_in(StopCheque(m.bank.signer.fingerprint, seq, (Span(number, number),))) == [Refusal.PENDING]
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [900, 1100]
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_a_number_that_has_ended_is_stopped_while_the_bank_restores() -> None:
+    """Nobody is charged on it any more, and a wallet stops it by itself (N2, N5)."""
+    m = market("alice")
+    alice, backup = m["alice"], keep(m)
+    block = alice.account.statement.numbers[0]
+    m.bank.now = block.until
+    burn(m, backup)
+    carry(alice, alice, alice)
+    assert m.bank.statement(alice.me).block_of(block.first) is None
 
 
 def test_a_cheque_past_its_end_is_charged_no_more_and_the_audit_says_so() -> None:

@@ -178,6 +178,11 @@ class Teller:
         """The bank's own fingerprint."""
         return self.books.bank
 
+    @property
+    def restoring(self) -> bool:
+        """Whether parties are still waited for."""
+        return self.books.restoring
+
     def side(self, party: Fingerprint) -> Page | None:
         """Another party with an account."""
         return self.books.page(party)

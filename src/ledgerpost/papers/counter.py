@@ -69,6 +69,10 @@ class Counter(Protocol):
         """The bank's fingerprint."""
 
     @property
+    def restoring(self) -> bool:
+        """Whether somebody may still come who was paid by what the bank has lost (L11)."""
+
+    @property
     def terms(self) -> "Conditions":
         """The terms the letter was written under."""
 

@@ -10,7 +10,7 @@ from ledgerpost.papers.counter import Counter
 from ledgerpost.papers.kinds import Refused
 from ledgerpost.papers.order import Order
 from ledgerpost.statement import Span, Statement
-from ledgerpost.terms import Fingerprint
+from ledgerpost.terms import Fingerprint, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,18 @@ class StopCheque(Order):
         return statement
 
     def clear(self, counter: Counter) -> Refused | None:
-        """Open, every one, and no debit on any."""
-        if not all(counter.statement.all_open(*span) for span in self.spans):
+        """Open, every one, and no debit on any; nor may one come back that was lost (L11)."""
+        state = counter.statement
+        if not all(state.all_open(*span) for span in self.spans):
             return Refused(Refusal.NUMBER)
         for waits in counter.me.pending:
             if waits.kind in notice.ON_NUMBERS and any(a <= waits.number <= b for a, b in self.spans):
                 return Refused(Refusal.PENDING, None, counter.me.opened(waits.notice))
+        if counter.restoring and _chargeable(self.effect(state), counter.now) < _chargeable(state, counter.now):
+            return Refused(Refusal.PENDING)
         return None
+
+
+def _chargeable(statement: Statement, now: Moment) -> int:
+    """How many open numbers have not ended (N2)."""
+    return sum(block.last - block.first + 1 for block in statement.numbers if now <= block.until)
