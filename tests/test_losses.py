@@ -365,6 +365,23 @@ def test_a_drawer_who_was_not_told_is_charged_when_it_comes() -> None:
     m.check()
 
 
+def test_two_who_present_one_open_cheque_may_both_be_paid_and_the_audit_says_so() -> None:
+    """Seed 9002594 of the town: Bob was paid, and Carol too, before he came. Alice is charged once (R7)."""
+    m = market("alice", "bob", "carol")
+    alice, bob, carol, backup = m["alice"], m["bob"], m["carol"], keep(m)
+    drawn = alice.draw(None, m.grain, 100)
+    for each in (bob, carol):
+        each.take(drawn)
+        each.queue(drawn)
+    carry(bob)
+    burn(m, backup)
+    come(m, "alice", "carol")
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob", "carol") == [900, 1100, 1100]
+    assert [each.what for each in m.bank.audit().findings] == ["the books are off by +100 units"]
+    assert rules(m, *words_of(alice, bob, carol)) == set()
+
+
 def test_a_number_is_not_stopped_while_somebody_may_come_who_was_paid_on_it() -> None:
     """Seed 9004426 of the town: Alice came first and stopped it, Bob had the money, and nobody could be charged."""
     m = market("alice", "bob")

@@ -6,13 +6,14 @@ all that ever was done, and for reasons that spec 6.1 names.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from ledgerpost.bank.audit import audit
 from ledgerpost.bank.keys import ACCOUNTS, BESIDE, CLOCK, NOTICES, RESTORE, SENDERS, SETTLED
 from ledgerpost.bank.records import ClockRecord, NoticeRecord, RestoreRecord, SettledRecord, WaitingRecord, read_record
 from ledgerpost.papers import notice as n
+from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.instrument import read_instruments
 from ledgerpost.papers.notice import Notice
@@ -38,6 +39,7 @@ class RelapseWatch(Watch):
     of the ``doubtful`` whose story can't be followed, and with it the sums. ``doubtful``: rogues, the late, and wallets
     restored before they came. ``words``: the declarations by which parties were ever settled; ``charged``: what was
     debited for what was lost: cheques that others brought as paid (R6), debits that their party brought (R4).
+    ``twice``: deals that somebody brought as paid when another had been paid (R7).
     """
 
     def __init__(self, key: PublicKey) -> None:
@@ -55,6 +57,7 @@ class RelapseWatch(Watch):
         self.spoken: set[tuple[Fingerprint, Moment]] = set()
         self.named: dict[Deal, set[Fingerprint]] = {}
         self.words: set[bytes] = set()
+        self.twice: set[Deal] = set()
         self.charged: debts.Owed = Counter()
         self._charges: list[Notice] = []
 
@@ -146,6 +149,13 @@ class RelapseWatch(Watch):
             node = self.nodes[said.receipt]
             must(self.restore.first <= node.time <= self.restore.last, "adopted from another time than was lost")
             self.happened["restore: a receipt adopted"] += 1
+            self.twice |= self._got(lambda each: each == party) & self._got(lambda each: each != party)
+
+    def _got(self, who: Callable[[Fingerprint], bool]) -> set[Deal]:
+        """What some of these were paid for, as things stand."""
+        assert isinstance(self.ledger, Aftermath)
+        legs = (leg for story in self.ledger.stories.values() for leg in story.legs)
+        return {leg.deal for leg in legs if leg.units > 0 and who(leg.party)}
 
     def _done(self, party: Fingerprint, page: Kept, receipt: Receipt, store: Snapshot) -> list[Done]:
         """Who is doubtful may have seen other receipts: answers that its letters say to know are let go."""
@@ -239,16 +249,18 @@ class RelapseWatch(Watch):
 
         ``doubtful``: whoever may have kept something back, or lost it: rogues, restored wallets.
         """
-        ends = dict(_ends(self.nodes))
+        cheques = dict(_cheques(self.nodes))
         for (deal, asset), legs in self.uneven(store).items() if not self.lost_sight else ():
             parties = {deal[1], *(leg.party for leg in legs), *self._others(deal)}
-            units = sum(leg.units for leg in legs)
+            units, cheque = sum(leg.units for leg in legs), cheques.get(deal)
             if parties & doubtful:
                 yield "of a rogue or a restored wallet"
             elif parties - self.came:
                 yield "of somebody who did not come"
-            elif deal[0] == "cheque" and units > 0 and ends.get(deal, 0) < self._clock:
+            elif deal[0] == "cheque" and units > 0 and (cheque is None or cheque.until < self._clock):
                 yield "of a cheque that had ended"
+            elif deal in self.twice and cheque and cheque.payee is None and _charged(legs) == cheque.amount:
+                yield "of an open cheque that two were paid"
             else:
                 must(False, f"asset {asset.hex()[:8]} is off by {units:+} by {deal[0]} {deal[2]}, for no reason")
 
@@ -264,18 +276,27 @@ class RelapseWatch(Watch):
         return found
 
 
-def _ends(nodes: Mapping[Digest, Node]) -> Iterator[tuple[Deal, int]]:
-    """When each cheque that was ever paid ended."""
+def _cheques(nodes: Mapping[Digest, Node]) -> Iterator[tuple[Deal, Cheque]]:
+    """Each that was ever paid."""
     for node in nodes.values():
         for each in node.done:
             if each.order.TYPE == "depositcheque":
                 drawer = read(each.order.signed).signer
-                yield ("cheque", drawer, each.order.number), each.order.cheque.until
+                yield ("cheque", drawer, each.order.number), each.order.cheque
+
+
+def _charged(legs: Iterable[Leg]) -> int:
+    return -sum(leg.units for leg in legs if leg.units < 0)
 
 
 def _words(off: Mapping[Digest, int]) -> str:
     return ", ".join(f"{units:+} of {asset.hex()[:8]}" for asset, units in sorted(off.items())) or "nothing"
 
 
-REASONS: Final = ("of a rogue or a restored wallet", "of somebody who did not come", "of a cheque that had ended")
+REASONS: Final = (
+    "of a rogue or a restored wallet",
+    "of somebody who did not come",
+    "of a cheque that had ended",
+    "of an open cheque that two were paid",
+)
 """Why a deal may not come out even; fees that nobody brings are the other reason (R7)."""
