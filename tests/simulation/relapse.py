@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from ledgerpost.bank.audit import audit
-from ledgerpost.bank.keys import ACCOUNTS, BESIDE, CLOCK, NOTICES, RESTORE, SENDERS, SETTLED
+from ledgerpost.bank.keys import ACCOUNTS, BESIDE, CLOCK, NOTICES, RESTORE, SENDERS, SETTLED, WAITING
 from ledgerpost.bank.records import ClockRecord, NoticeRecord, RestoreRecord, SettledRecord, WaitingRecord, read_record
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.cheque import Cheque
@@ -198,8 +198,18 @@ class RelapseWatch(Watch):
     # --- the books as a whole
 
     def _over(self, key: bytes, raw: bytes) -> bool:
-        """A backup may have it though its spender has taken in its end since: nobody can take it any more."""
-        return self.lost and read_record(WaitingRecord, raw, key).until < self._clock
+        """A backup may have it though its spender has taken in its end since.
+
+        Nobody can take it any more, or only the newcomer that had it in the lost time, and has not come again.
+        """
+        return self.lost and (read_record(WaitingRecord, raw, key).until < self._clock or self._to_be_had(key))
+
+    def _to_be_had(self, key: bytes) -> bool:
+        assert isinstance(self.ledger, Aftermath)
+        row = key[len(WAITING) :]
+        deal = ("spend", Fingerprint(row[20:40]), int.from_bytes(row[40:], "big"))
+        legs = [leg for story in self.ledger.stories.values() for leg in story.legs if leg.deal == deal]
+        return [(leg.party, leg.units < 0) for leg in legs] == [(deal[1], True)]
 
     def whole(self, store: Snapshot) -> None:
         """The audit says what the plain ledger knows."""
