@@ -31,6 +31,7 @@ from ledgerpost.papers.instrument import (
 )
 from ledgerpost.papers.kinds import About
 from ledgerpost.papers.letter import Seen
+from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.restoring import Restoring
 from ledgerpost.papers.sequence import Sequence
@@ -997,6 +998,25 @@ def test_a_receipt_of_one_life_of_the_bank_need_not_know_the_notices_of_another(
     alice.account = kept
     live(m, files, 2)
     assert rules(m, *(raw for raw in files if raw != said)) == set()
+
+
+def test_a_notice_must_agree_with_the_receipt_from_which_its_party_goes_on() -> None:
+    """Both are of the lost time, and she holds both: of what the bank signed for her these must agree."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    bob.pay(alice, m.grain, 40, days=30)
+    carry(bob, alice)
+    [told] = alice.account.notices.values()
+    receipt = (alice.account.receipt or b"", *alice.account.parts.values())
+    burn(m, backup)
+    carry(alice)
+    enclosing(alice)
+    said = Declaration.read(trusted(alice.account.declared or b"").body)
+    notice, time = Notice.read(trusted(told).body), receipt_in(receipt[0]).time
+    lie = replace(notice, time=time + 1, seq=said.seq - 1, digest=Digest(bytes(32))).sign(m.bank.signer)
+    word = replace(said, held=(trusted(lie).identity,)).sign(alice.signer)
+    assert rules(m, *receipt, told, alice.account.declared or b"") == set()
+    assert rules(m, *receipt, lie, word) == {"S6"}
 
 
 def test_a_notice_of_one_life_of_the_bank_may_name_an_older_statement_than_one_of_another() -> None:
