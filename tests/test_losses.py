@@ -352,6 +352,49 @@ def test_a_presenter_whose_receipt_is_lost_is_paid_once_and_the_drawer_charged_o
     assert rules(m, *words_of(alice, bob)) == set()
 
 
+@pytest.mark.parametrize("lost", [True, False])
+@pytest.mark.parametrize("names", ["alice bob", "bob alice"])
+def test_whoever_was_paid_in_the_second_of_an_older_receipt_is_paid_once(names: str, *, lost: bool) -> None:
+    """Seed 9008034 of the town: by the times alone, the answer that Bob lacks was the one that he had (R5)."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    carry(bob)
+    drawn = alice.draw(bob, m.grain, 100)
+    bob.take(drawn)
+    bob.queue(drawn)
+    m.bank.now -= 1
+    for raw in answers(bob):
+        if not lost:
+            bob.receive(raw)
+    carry(alice, alice)
+    burn(m, backup)
+    come(m, *names.split())
+    assert present_again(bob, drawn) == [Refusal.PAID]
+    assert m.has("alice", "bob") == [900, 1100]
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+@pytest.mark.parametrize("names", ["alice bob", "bob alice"])
+def test_a_spend_of_the_second_of_an_older_receipt_is_told_once(names: str) -> None:
+    """Of a signed order, too, the times do not tell whether it was done in the receipt that Alice has."""
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    carry(alice)
+    alice.pay(bob, m.grain, 70)
+    m.bank.now -= 1
+    answers(alice)
+    carry(bob)
+    burn(m, backup)
+    come(m, *names.split())
+    bob.accept_all()
+    come(m, *names.split())
+    assert m.has("alice", "bob") == [930, 1070]
+    assert alice.account.statement.outstanding == ()
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
 def test_a_drawer_who_was_not_told_is_charged_when_it_comes() -> None:
     """The other way round: Bob was paid and has his receipt, Alice heard nothing."""
     m = market("alice", "bob")

@@ -63,7 +63,7 @@ def learn(books: Books, page: Page, brought: Brought) -> None:
     for raw in brought.paid:
         _note(books, page, drawer_of(raw), raw)
     for notice, raw in brought.told():
-        if books.restore is None or not books.restore.first <= notice.time <= books.restore.last:
+        if books.restore is None or not books.restore.first < notice.time <= books.restore.last:
             continue  # the backup knows it
         if notice.party == page.fingerprint:
             owe(books, notice, raw)

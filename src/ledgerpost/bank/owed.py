@@ -3,13 +3,16 @@
 Such an order, when it comes again, is done without being asked about; such an instrument stands as paid. Once.
 """
 
+from collections.abc import Iterator
 from hashlib import sha256
+from typing import Final
 
 from ledgerpost.bank.books import Books
 from ledgerpost.bank.brought import drawer_of
 from ledgerpost.bank.keys import OWED, Key
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.records import OwedRecord, read_record, write_record
+from ledgerpost.errors import Refusal
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.depositcheque import DepositCheque
 from ledgerpost.papers.instrument import (
@@ -21,14 +24,18 @@ from ledgerpost.papers.instrument import (
     same,
 )
 from ledgerpost.papers.kinds import Kept, Presented
+from ledgerpost.papers.letter import Letter
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.order import Order
+from ledgerpost.papers.orders import read_orders
 from ledgerpost.papers.redeemcertificate import RedeemCertificate
-from ledgerpost.sealed import identity_of, read
+from ledgerpost.sealed import identity_of, read, trusted
 from ledgerpost.terms import Digest, Fingerprint, Moment
 
 UNKNOWN = Digest(bytes(32))
 """Stands for the letter by which an instrument was paid, where the bank has lost it."""
+HAD: Final[Moment] = 0
+"""Stands for the time at which an instrument was paid, where its presenter has that: it is due no more."""
 
 
 def owed_key(party: Fingerprint, raw: bytes) -> Key:
@@ -53,16 +60,30 @@ def owe(books: Books, notice: Notice, raw: bytes) -> None:
     elif notice.kind in (n.RECOVERED, n.LIEN, n.CREDITED):
         enclosed = _keep_proof(books, notice)
     if notice.kind not in (n.LIEN, n.CREDITED):
-        settled = books.settled(notice.other)
-        if settled is None or settled.time < notice.time:
-            books.put(owed_key(notice.other, enclosed), write_record(OwedRecord(notice.time)))
+        settled, key = books.settled(notice.other), owed_key(notice.other, enclosed)
+        if settled is None or (settled.time <= notice.time and books.raw(key) is None):
+            books.put(key, write_record(OwedRecord(notice.time)))
 
 
-def drop_paid(books: Books, party: Fingerprint, since: Moment) -> None:
-    """What was done up to the receipt that the party goes on from, it has had."""
-    for key, raw in books.under(OWED + party).items():
-        if read_record(OwedRecord, raw, key).time <= since:
+def drop_paid(books: Books, page: Page, since: Moment) -> None:
+    """What was done before the receipt that the party goes on from, it has had; and what letters beside it did.
+
+    The bank may sign two receipts in one second, and the times do not tell which of them an instrument was paid by.
+    """
+    for key, raw in books.under(OWED + page.fingerprint).items():
+        if read_record(OwedRecord, raw, key).time < since:
             books.put(key, None)
+    for key in _paid_beside(page):
+        books.put(key, write_record(OwedRecord(HAD)))
+
+
+def _paid_beside(page: Page) -> Iterator[Key]:
+    """By the instruments of the letters beside the receipt. A signed order names its letter, which comes no more."""
+    for each in page.answers:
+        written = read_orders(Letter.read(trusted(page.parts[each.letter]).body), page.key)
+        for one, result in zip(written, each.results, strict=True):
+            if result.code is Refusal.DONE and isinstance(one.order, DepositCheque | RedeemCertificate):
+                yield owed_key(page.fingerprint, one.order.instrument.encode())
 
 
 def _keep_proof(books: Books, notice: Notice) -> bytes:
@@ -99,7 +120,7 @@ def keep_bounced(books: Books, notice: Notice, raw: bytes) -> None:
 
 
 def is_due(books: Books, page: Page, order: Order, raw: bytes) -> bool:
-    """Whether the bank carried this very order out after the receipt that the party goes on from (L11)."""
+    """Whether the bank carried this very order out, and the receipt that the party goes on from lacks it (L11)."""
     if books.restore is None:  # before the key: its digest costs as much as the rules do
         return False
     key = key_of(page.fingerprint, order, raw)
@@ -108,8 +129,7 @@ def is_due(books: Books, page: Page, order: Order, raw: bytes) -> bool:
         return False
     record = read_record(OwedRecord, stands, key)
     settled = books.settled(page.fingerprint)
-    since = settled.time if settled else books.restore.first
-    return record.time > since
+    return record.time >= settled.time if settled else record.time > books.restore.first
 
 
 def key_of(party: Fingerprint, order: Order, raw: bytes) -> Key | None:

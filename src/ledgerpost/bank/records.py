@@ -178,7 +178,10 @@ class DeedRecord(NamedTuple):
 
 
 class OwedRecord(NamedTuple):
-    """By a notice of the bank's, a party's order was done at ``time``: its letter is still to have its due."""
+    """By a notice of the bank's, a party's order was done at ``time``: its letter is still to have its due.
+
+    At time 0 it had it: letters beside the receipt that the party goes on from show so.
+    """
 
     time: Moment
 

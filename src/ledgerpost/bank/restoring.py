@@ -37,7 +37,7 @@ def settle(books: Books, prepared: Prepared) -> str:
     since = Receipt.read(trusted(page.receipt).body).time if page.receipt else restore.first
     settled = SettledRecord(restore.last, since, brought.raw, room_for(books.words(page.fingerprint)))
     books.put(SETTLED + page.fingerprint, write_record(settled))
-    drop_paid(books, page.fingerprint, since)
+    drop_paid(books, page, since)
     learn(books, page, brought)
     for party in dict.fromkeys((page.fingerprint, *brought.touches())):
         come_again(books, party)
