@@ -820,6 +820,57 @@ def test_a_spend_that_its_payee_ended_in_the_lost_time_ends_when_its_letter_come
     assert rules(m, *words_of(alice, bob)) == set()
 
 
+def lose_wallet_and_letter(m: Market, alice: Party, bob: Party) -> None:
+    """Bob was told of Alice's 70; her answer is lost, then, once she has come, her wallet with the letter, which waits
+    for Bob (L9). The same numbers are given again.
+    """
+    backup, before = keep(m), alice.account
+    alice.account = replace(before, barred=before.statement.highest)
+    alice.wish("getsequence", amount=5, until=m.bank.now + 90 * DAY)
+    alice.pay(bob, m.grain, 70)
+    answers(alice)
+    carry(bob)
+    burn(m, backup)
+    carry(m.treasurer, m.treasurer, alice, alice)
+    alice.account = replace(before, fresh=frozenset())
+    carry(bob, bob, bob, alice, alice)
+    alice.wish("getsequence", amount=5, until=m.bank.now + 90 * DAY)
+
+
+@pytest.mark.parametrize("word", ["confirmreceipt", "denyreceipt"])
+def test_the_end_of_a_spend_that_never_comes_again_closes_no_other_on_its_number(word: str) -> None:
+    """Seed 9011034 of the town: by a closing of 70 where 5 were outstanding the bank was convicted."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    lose_wallet_and_letter(m, alice, bob)
+    alice.pay(m.treasurer, m.grain, 5)
+    carry(alice, alice)
+    [old], [spend] = bob.account.waiting, alice.account.statement.outstanding
+    assert (old.number, old.amount, spend.amount) == (spend.number, 70, 5)
+    bob.wish(word, number=old.notice)
+    carry(bob, bob)
+    assert m.bank.page(alice.me).pending == ()
+    come(m, "alice", "bob")
+    assert alice.account.statement.outstanding == (spend,)
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_taking_a_spend_back_withdraws_no_other_on_its_number() -> None:
+    """Bob is told of both, and each stands for itself."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    lose_wallet_and_letter(m, alice, bob)
+    alice.pay(bob, m.grain, 5)
+    carry(alice, bob, alice)
+    [spend] = alice.account.statement.outstanding
+    assert [(each.number, each.amount) for each in bob.account.waiting] == [(spend.number, 70), (spend.number, 5)]
+    alice.wish("cancelspend", number=spend.number)
+    carry(alice, bob, alice)
+    assert alice.account.statement.outstanding == ()
+    assert {each.amount: each.kind for each in m.bank.page(bob.me).pending} == {70: "receipt", 5: "withdrawn"}
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
 @pytest.mark.parametrize("word", ["confirmreceipt", "denyreceipt"])
 def test_a_spend_that_its_payee_ends_before_its_letter_comes_again_ends_then(word: str) -> None:
     """Seed 4000374 of the town: Bob brought the notice, took the 91, and Alice had them back when their end came."""

@@ -186,6 +186,11 @@ class Statement:
         found = self.outstanding[at] if at >= 0 else None
         return found if found and found.number == number else None
 
+    def spend_to(self, payee: Fingerprint | None, number: Number, asset: Digest, amount: Amount) -> Spend | None:
+        """The same if it is just this one: after a loss a number may be given again, and another spent on it (L11)."""
+        spend = self.spend(number)
+        return spend if spend and spend[1:4] == (payee, asset, amount) else None
+
     def spent(self, spend: Spend) -> "Statement":
         """With the spend outstanding, its number closed and its amount gone from the balance."""
         rest = self.closed(spend.number).moved(spend.asset, -spend.amount)

@@ -157,10 +157,11 @@ def take_back(books: Books, page: Page, notice: Notice, raw: bytes) -> None:
     state = page.statement
     taken = state.has_taken(notice.notice) or page.waits(notice.notice) is not None
     charged = notice.kind in n.ON_NUMBERS and state.block_of(notice.number) is None
-    closed = notice.kind in n.CLOSING and state.spend(notice.number) is None
+    payee = None if notice.kind == n.REDEEMED else notice.other
+    spend = state.spend_to(payee, notice.number, notice.asset, notice.amount)
+    closed = notice.kind in n.CLOSING and spend is None
     if taken or charged or closed:
         return
-    spend = state.spend(notice.number)
     if notice.kind == n.EXPIRED and spend is not None and spend.payee is not None:
         books.drop_waiting(spend.payee, page.fingerprint, spend.number)
     earlier = page.waits(notice.earlier) if notice.kind in (n.WITHDRAWN, n.RECOVERED) else None

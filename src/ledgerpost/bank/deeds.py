@@ -171,10 +171,8 @@ def _ended(order: _Ends) -> tuple[Waiting, ...]:
 
 def _close(books: Books, page: Page, said: Waiting, kind: str, deed: DeedRecord) -> None:
     """The spender was never told: just the spend that the order names."""
-    spend = page.statement.spend(said.number)
-    if spend is None or not is_open_at(page, said.number):
-        return
-    if said == (page.fingerprint, spend.number, spend.asset, spend.amount) and spend.payee == deed.party:
+    spend = page.statement.spend_to(deed.party, *said[1:])
+    if spend is not None and is_open_at(page, said.number):
         about = Pending(0, kind, deed.party, spend.number, spend.asset, spend.amount, spend.until)
         books.notify(page, about, deed.raw, deed.key)
 
@@ -223,8 +221,8 @@ def is_open_at(spender: Page, number: int) -> bool:
 
 def _withdraw(books: Books, page: Page, order: CancelSpend, deed: DeedRecord) -> None:
     """The payee was never told that the spend was taken back."""
-    waits = page.find(order.number, deed.party, n.RECEIPT)
-    if waits is not None and (order.payee, order.asset, order.amount) == (page.fingerprint, waits.asset, waits.amount):
+    waits = page.find(order.number, deed.party, n.RECEIPT, units=(order.asset, order.amount))
+    if waits is not None and order.payee == page.fingerprint:
         page.drop(waits.notice)
         books.notify(page, waits._replace(kind=n.WITHDRAWN, earlier=waits.notice), deed.raw, deed.key)
 

@@ -13,7 +13,7 @@ from ledgerpost.bank.keys import Key, notice_key, notices_key, sender_key, sende
 from ledgerpost.bank.records import NoticeRecord, read_record, write_record
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.kinds import Pending
-from ledgerpost.terms import Fingerprint, Number
+from ledgerpost.terms import Amount, Digest, Fingerprint, Number
 
 INCOMING = (n.RECEIPT, n.WITHDRAWN)
 """Kinds that count against the caps of O7."""
@@ -64,11 +64,13 @@ class Inbox:
             self.all()
         return self._rows.get(notice)
 
-    def find(self, number: Number, other: Fingerprint | None, kinds: tuple[str, ...]) -> Pending | None:
-        """The first of one of the kinds about that number of ``other`` (None: of anybody)."""
+    def find(
+        self, number: Number, other: Fingerprint | None, kinds: tuple[str, ...], units: tuple[Digest, Amount] | None
+    ) -> Pending | None:
+        """The first of one of the kinds about that number of ``other``, and of ``units`` (None: of any)."""
         for each in self._under(number):
             about = each.pending
-            if about.kind in kinds and other in (None, about.other):
+            if about.kind in kinds and other in (None, about.other) and units in (None, (about.asset, about.amount)):
                 return about
         return None
 

@@ -16,7 +16,7 @@ from ledgerpost.papers.beside import indexed_own
 from ledgerpost.papers.kinds import About, Pending
 from ledgerpost.papers.receipt import Answer, Base, Receipt
 from ledgerpost.statement import Balance, Statement, digest_of
-from ledgerpost.terms import Digest, Fingerprint, Number, PublicKey
+from ledgerpost.terms import Amount, Digest, Fingerprint, Number, PublicKey
 
 
 @dataclass(slots=True)
@@ -158,9 +158,11 @@ class Page:
         found = self.inbox.waits(notice)
         return found.pending if found else None
 
-    def find(self, number: Number, other: Fingerprint | None, *kinds: str) -> Pending | None:
-        """The pending notice of one of the kinds about that number of ``other`` (None: of anybody)."""
-        return self.inbox.find(number, other, kinds)
+    def find(
+        self, number: Number, other: Fingerprint | None, *kinds: str, units: tuple[Digest, Amount] | None = None
+    ) -> Pending | None:
+        """The pending notice of one of the kinds about that number of ``other``, and of ``units`` (None: of any)."""
+        return self.inbox.find(number, other, kinds, units)
 
     def opened(self, notice: int) -> bytes:
         """The bytes of a pending notice."""

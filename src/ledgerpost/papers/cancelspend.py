@@ -39,8 +39,7 @@ class CancelSpend(Order):
 
     def clear(self, counter: Counter) -> Refused | None:
         """The first processed wins; the loser is shown the winner's signed message (O2)."""
-        spend = counter.statement.spend(self.number)
-        if spend is None or (spend.payee, spend.asset, spend.amount) != (self.payee, self.asset, self.amount):
+        if counter.statement.spend_to(self.payee, self.number, self.asset, self.amount) is None:
             return Refused(Refusal.NO_SPEND)
         closing = counter.me.find(self.number, None, *notice.CLOSING)
         if closing:
@@ -54,7 +53,7 @@ class CancelSpend(Order):
         if side is None:
             counter.drop_waiting(self.payee, self.number, raw)
             return None
-        waits = side.find(self.number, me, notice.RECEIPT)
+        waits = side.find(self.number, me, notice.RECEIPT, units=(self.asset, self.amount))
         if waits is not None:
             side.drop(waits.notice)
             about = Pending(

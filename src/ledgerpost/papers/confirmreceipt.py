@@ -60,7 +60,7 @@ def clear_incoming(
         if (waits.other, waits.number, waits.asset, waits.amount) != (spender, *spend):
             return Refused(Refusal.NO_NOTICE, None, counter.me.opened(number))
         return Refused(Refusal.EXPIRED) if counter.now > waits.until else None
-    withdrawn = counter.me.find(spend[0], spender, notice.WITHDRAWN)
+    withdrawn = counter.me.find(spend[0], spender, notice.WITHDRAWN, units=spend[1:])
     if withdrawn is not None and withdrawn.earlier == number:
         return Refused(Refusal.WITHDRAWN, None, counter.me.opened(withdrawn.notice))
     made = number <= counter.me.highest and waits is None
@@ -76,8 +76,10 @@ def settle_incoming(counter: Counter, number: int, kind: str, raw: bytes) -> Non
     spender = counter.side(waits.other)
     if spender is None:
         raise AssertionError("a spend from nobody")
-    if spender.statement.spend(waits.number) is None or spender.find(waits.number, None, *notice.CLOSING):
-        # only after a restore: its spender has it back, or heard of its end, or its letter is to come again (L11)
+    mine = spender.statement.spend_to(counter.me.fingerprint, waits.number, waits.asset, waits.amount)
+    if mine is None or spender.find(waits.number, None, *notice.CLOSING):
+        # only after a restore: its spender has it back, or heard of its end, or its letter is to come again, or never
+        # does, and another is spent on its number (L11)
         counter.hear_later(waits.other, waits.number, raw)
         return
     counter.notify(spender, kind, waits._replace(other=counter.me.fingerprint), raw)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from ledgerpost.papers.kinds import About, Kept, Paper, Pending, Waiting
 from ledgerpost.statement import Statement
-from ledgerpost.terms import Digest, Fingerprint, Moment, Number, PublicKey
+from ledgerpost.terms import Amount, Digest, Fingerprint, Moment, Number, PublicKey
 
 
 class Side(Protocol):
@@ -37,8 +37,10 @@ class Side(Protocol):
     def waits(self, notice: int) -> Pending | None:
         """The pending notice of that number."""
 
-    def find(self, number: Number, other: Fingerprint | None, *kinds: str) -> Pending | None:
-        """The pending notice of one of the kinds about that number of ``other`` (None: of anybody)."""
+    def find(
+        self, number: Number, other: Fingerprint | None, *kinds: str, units: tuple[Digest, Amount] | None = None
+    ) -> Pending | None:
+        """The pending notice of one of the kinds about that number of ``other``, and of ``units`` (None: of any)."""
 
     def opened(self, notice: int) -> bytes:
         """The bytes of a pending notice."""
