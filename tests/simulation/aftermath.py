@@ -49,7 +49,7 @@ class Leg:
 
 @dataclass
 class Story:
-    """One party, by its own orders. ``paid``: instruments that were paid to it."""
+    """One party, by its own orders. ``paid``: instruments that were paid to it; ``letters``: those answered."""
 
     party: Fingerprint
     seq: int = 0
@@ -61,6 +61,7 @@ class Story:
     orders: set[tuple[int, int]] = field(default_factory=set)
     legs: list[Leg] = field(default_factory=list)
     paid: set[Digest] = field(default_factory=set)
+    letters: set[Digest] = field(default_factory=set)
 
     def move(self, deal: Deal, order: Any, units: int) -> None:
         """Units come or go for a deal."""
@@ -122,6 +123,7 @@ class Aftermath:
         story = self.stories.setdefault(party, Story(party))
         must(seq == story.seq + 1, f"letter {seq} was answered after letter {story.seq}")
         story.seq = seq
+        story.letters.add(identity)
 
     def done(self, orders: Iterable[Done]) -> None:
         """What one commit did."""
@@ -131,6 +133,7 @@ class Aftermath:
     def _do(self, story: Story, done: Done) -> None:
         must((done.seq, done.index) not in story.orders, f"order {done.index} of letter {done.seq} was done twice")
         story.orders.add((done.seq, done.index))
+        story.letters.add(done.letter)
         token, fee = fee_of(done)
         if token is not None:
             story.balances[token] -= fee

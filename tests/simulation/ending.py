@@ -62,7 +62,7 @@ def _explain(country: Country) -> None:
     for fire in country.fires:
         if fire.watch.lost:
             with fire.bank.store.snapshot() as snapshot:
-                for reason in fire.watch.explained(snapshot, fire.quarter.doubtful):
+                for reason in fire.watch.explained(snapshot, fire.quarter.doubtful, fire.quarter.void):
                     country.met[f"restore: books off by a deal {reason}"] += 1
                 country.met["restore: a story that could not be followed"] += bool(fire.watch.lost_sight)
                 country.met["restore: everybody came"] += {

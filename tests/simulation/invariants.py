@@ -88,7 +88,7 @@ class Watch:
                 if isinstance(written.order, Order) and result.code is Refusal.DONE:
                     must(terms is not None, "an order was done under terms that the bank never had")
                     assert terms is not None
-                    found.append(Done(party, letter.seq, index, written.order, terms))
+                    found.append(Done(party, letter.seq, answer.letter, index, written.order, terms))
         return found
 
     def _count(self, order: Order | Refusal, code: Refusal) -> None:

@@ -55,6 +55,7 @@ class Done:
 
     party: Fingerprint
     seq: int
+    letter: Digest
     index: int
     order: Any
     terms: Terms

@@ -254,10 +254,11 @@ class RelapseWatch(Watch):
                 sums[asset] += units
         return {asset: units for asset, units in sums.items() if units}
 
-    def explained(self, store: Snapshot, doubtful: set[Fingerprint]) -> Iterator[str]:
+    def explained(self, store: Snapshot, doubtful: set[Fingerprint], void: set[Digest]) -> Iterator[str]:
         """Why each deal is not even, in words of ``REASONS``; Broken where there is no reason (R5, R6, R7).
 
-        ``doubtful``: whoever may have kept something back, or lost it: rogues, restored wallets.
+        ``doubtful``: whoever may have kept something back, or lost it: rogues, restored wallets. ``void``: letters that
+        were lost unanswered with the wallets that wrote them.
         """
         cheques = dict(_cheques(self.nodes))
         for (deal, asset), legs in self.uneven(store).items() if not self.lost_sight else ():
@@ -271,8 +272,19 @@ class RelapseWatch(Watch):
                 yield "of a cheque that had ended"
             elif deal in self.twice and cheque and cheque.payee is None and _charged(legs) == cheque.amount:
                 yield "of an open cheque that two were paid"
+            elif units in self._gone(deal, asset, void):
+                yield "of a letter that was lost with its wallet"
             else:
                 must(False, f"asset {asset.hex()[:8]} is off by {units:+} by {deal[0]} {deal[2]}, for no reason")
+
+    def _gone(self, deal: Deal, asset: Digest, void: set[Digest]) -> set[int]:
+        """Amounts of the spend in letters that were answered once and never come again (L9)."""
+        assert isinstance(self.ledger, Aftermath)
+        story = self.ledger.stories.get(deal[1])
+        gone = void - (story.letters if story else set())
+        done = (each for node in self.nodes.values() if node.party == deal[1] for each in node.done)
+        spent = (each.order for each in done if each.order.TYPE == "spendto" and each.letter in gone)
+        return {each.amount for each in spent if ("spend", deal[1], each.number) == deal and each.asset == asset}
 
     def _others(self, deal: Deal) -> set[Fingerprint]:
         """Whoever ever had a part in the deal, whether it stands or not."""
@@ -308,5 +320,6 @@ REASONS: Final = (
     "of somebody who did not come",
     "of a cheque that had ended",
     "of an open cheque that two were paid",
+    "of a letter that was lost with its wallet",
 )
 """Why a deal may not come out even; fees that nobody brings are the other reason (R7)."""
