@@ -933,6 +933,58 @@ def test_a_spend_that_a_newcomer_had_in_the_lost_time_is_not_given_to_it_again()
     assert rules(m, *words_of(alice, bob)) == set()
 
 
+@pytest.mark.parametrize(("trips", "days"), [(1, 0), (2, 0), (2, 90)])
+def test_an_account_is_opened_again_with_the_spend_whose_spender_knows_that_it_was_taken(trips: int, days: int) -> None:
+    """Seed 9009166 of the town: Bob's answer is lost, and Alice was told that he has her 40.
+
+    So they waited for him no more, and his letter was refused; now it opens his account, even if it is late by then.
+    """
+    m = market("alice")
+    alice, bob, backup = m["alice"], Party("bob", m.bank), keep(m)
+    m.people["bob"] = bob
+    alice.pay(bob, m.grain, 40)
+    alice.pay(bob, m.grain, 5)
+    carry(alice)
+    bob.open((alice.me, 1, m.grain, 40))
+    answers(bob)
+    carry(*[alice] * trips)
+    burn(m, backup, grace=30 * DAY)
+    carry(bob, bob, alice, alice)
+    assert bob.account.receipt is None
+    m.bank.now += days * DAY
+    come(m, "bob", "alice")
+    assert m.has("alice", "bob") == [960 if days else 955, 40]
+    assert [each.amount for each in bob.account.waiting] == ([] if days else [5])
+    assert not [key for key in m.bank.records if key.startswith((DEEDS, OWED))]
+    m.check()
+    assert rules(m, *words_of(alice, bob)) == set()
+
+
+def test_who_opened_with_a_spend_that_comes_again_later_has_it_once_and_its_spender_hears_of_it_then() -> None:
+    """Carol's letter waits for the treasurer; Alice's word opens Bob's account meanwhile, with what both paid."""
+    m = market("alice", "carol")
+    alice, carol, bob, backup = m["alice"], m["carol"], Party("bob", m.bank), keep(m)
+    m.people["bob"] = bob
+    carol.pay(m.treasurer, m.grain, 5)
+    for each in (alice, carol):
+        each.pay(bob, m.grain, 40)
+    carry(alice)
+    answers(carol)
+    bob.open((alice.me, 1, m.grain, 40), (carol.me, 2, m.grain, 40))
+    answers(bob)
+    carry(alice)
+    burn(m, backup)
+    carry(*[alice, carol, bob] * 2)
+    assert (bob.has(m.grain), m.bank.statement(carol.me).outstanding) == (80, ())
+    come(m, "carol", "alice", "bob")
+    assert m.has("alice", "bob") == [960, 80]
+    assert bob.account.waiting == ()
+    assert [each.amount for each in carol.account.statement.outstanding] == [5]
+    assert not [key for key in m.bank.records if key.startswith(DEEDS)]
+    m.check()
+    assert rules(m, *words_of(alice, bob, carol)) == set()
+
+
 def test_an_account_opened_again_after_a_loss_counts_its_notices_from_beyond_those_of_its_first_life() -> None:
     """Seed 9003606 of the town: its lost answer comes late, with another notice 1 than the bank made since."""
     m = market("alice")

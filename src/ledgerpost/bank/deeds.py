@@ -206,6 +206,14 @@ def hear_later(books: Books, payee: Page, spender: Fingerprint, number: int, raw
         _note(books, payee, spender, raw)
 
 
+def tell_collected(books: Books, payee: Page, said: Waiting, raw: bytes) -> None:
+    """Who opens an account took this spend in by it: its spender is told, or hears of it when the spend comes again."""
+    spender = books.page(said.spender)
+    if spender is not None:
+        _close(books, spender, said, n.CLOSED, DeedRecord(payee.fingerprint, payee.key, raw))
+        hear_later(books, payee, said.spender, said.number, raw)
+
+
 def withdraw_later(books: Books, spender: Page, payee: Fingerprint, raw: bytes) -> None:
     """The spender takes a spend back from a fingerprint without account: if one was opened in the lost time, and comes
     back with the spend waiting, it is told then.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ledgerpost.bank.books import Books
-from ledgerpost.bank.deeds import hear_later, is_open_at, is_taken, take_due, withdraw_later
+from ledgerpost.bank.deeds import hear_later, is_taken, take_due, tell_collected, withdraw_later
 from ledgerpost.bank.owed import is_due
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.prepare import Received
@@ -71,7 +71,7 @@ class Teller:
     def _again(self, order: Order, raw: bytes) -> Result | None:
         """An order that was done before the bank lost its store has its due, and tells nobody twice (L11)."""
         known = is_due(self.books, self.page, order, raw) or is_taken(self.books, self.page, order)
-        if self.opening or not known or self._has_ended(order):
+        if self.opening is not isinstance(order, CreateAccount) or not known or self._has_ended(order):
             return None
         try:
             after = done(self.statement, order, self.terms)
@@ -83,9 +83,11 @@ class Teller:
         if self._lacks_fee(order, after):
             self.statement = order.refused(self.statement, Refusal.FEE)
             return Result(Refusal.FEE)
+        take_due(self.books, self.page, order, raw)
+        if self.opening:  # as ever: those of its spenders who know of it are told nothing
+            return self._do(order, raw, after)
         self.statement = after
         self._charge(order)
-        take_due(self.books, self.page, order, raw)
         return Result(Refusal.DONE)
 
     def _has_ended(self, order: Order) -> bool:
@@ -153,14 +155,17 @@ class Teller:
         known = self.books.restore is not None and bool(self.books.signed_terms(received.letter.terms))
         for each in received.written:
             again = self._again(each.order, each.raw) if known and not isinstance(each.order, Refusal) else None
-            if again is not None:
-                results.append(again)
-                continue
-            given = each.order if isinstance(each.order, Refusal) else self._or_pending(each.order, code)
-            if not isinstance(each.order, Refusal):
-                self.statement = each.order.refused(self.statement, given)
-            results.append(Result(given))
+            results.append(again or self._refuse(each.order, code))
+            if not self.page.card:
+                break
         return tuple(results)
+
+    def _refuse(self, order: Order | Refusal, code: Refusal) -> Result:
+        if isinstance(order, Refusal):
+            return Result(order)
+        given = self._or_pending(order, code)
+        self.statement = order.refused(self.statement, given)
+        return Result(given)
 
     def _or_pending(self, order: Order, code: Refusal) -> Refusal:
         waits = isinstance(order, SpendTo) and self.page.find(order.number, None, *n.ON_NUMBERS)
@@ -268,13 +273,7 @@ class Teller:
         for each in named:
             self.books.drop_waiting(me, each.spender, each.number)
             self.page.highest += 1
-            spender = self.books.page(each.spender)
-            if spender is None:
-                raise AssertionError("a spend from nobody")
-            spend = spender.statement.spend(each.number)
-            if spend is not None and is_open_at(spender, each.number):
-                about = Pending(0, n.CLOSED, me, each.number, each.asset, each.amount, spend.until)
-                self.books.notify(spender, about, enclosed, self.page.key)
+            tell_collected(self.books, self.page, each, enclosed)
         for spender_of, number, record in self._rest():
             self.books.drop_waiting(me, spender_of, number)
             about = Pending(0, n.RECEIPT, spender_of, number, record.asset, record.amount, record.until)
