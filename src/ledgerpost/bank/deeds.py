@@ -10,11 +10,11 @@ from typing import Final
 
 from ledgerpost.bank.adoption import take_back
 from ledgerpost.bank.books import Books
-from ledgerpost.bank.brought import ORDERS, Brought, drawer_of
+from ledgerpost.bank.brought import ORDERS
 from ledgerpost.bank.keys import DEEDS, deed_key
-from ledgerpost.bank.owed import UNKNOWN, keep, keep_bounced, key_of, owe
+from ledgerpost.bank.owed import UNKNOWN, keep, keep_bounced, key_of
 from ledgerpost.bank.page import Page
-from ledgerpost.bank.records import DeedRecord, WaitingRecord, read_record, write_record
+from ledgerpost.bank.records import DeedRecord, read_record, write_record
 from ledgerpost.errors import BadBytes
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.beside import identity_of_part
@@ -44,68 +44,9 @@ _Ends = ConfirmReceipt | DenyReceipt | CreateAccount
 _ENDS: Final[Mapping[str, type[_Ends]]] = {kind.TYPE: kind for kind in (ConfirmReceipt, DenyReceipt, CreateAccount)}
 """Orders of a payee by which spends have come to an end."""
 
-# --- learning
 
-
-def learn(books: Books, page: Page, brought: Brought) -> None:
-    """Keep what the party did to others, and what others did to it, until each is settled."""
-    for sealed in brought.deeds:
-        order = ORDERS[sealed.type].read(sealed.body)
-        if order.seq <= page.statement.seq:
-            for other in order.parties():
-                if isinstance(order, SpendTo) and books.page(other) is None:
-                    _leave_waiting(books, page, order, sealed.raw)
-                elif isinstance(order, CancelSpend) and books.page(other) is None:
-                    _wait_no_more(books, page, order)
-                    withdraw_later(books, page, other, sealed.raw)
-                else:
-                    _note(books, page, other, sealed.raw)
-    for raw in brought.paid:
-        _note(books, page, drawer_of(raw), raw)
-    for notice, raw in brought.told():
-        if books.restore is None or not books.restore.first < notice.time <= books.restore.last:
-            continue  # the backup knows it
-        if notice.party == page.fingerprint:
-            owe(books, notice, raw)
-        elif notice.kind == n.BOUNCED:
-            _note(books, page, notice.party, raw)
-
-
-def _leave_waiting(books: Books, page: Page, order: SpendTo, raw: bytes) -> None:
-    """A spend to a fingerprint without account waits for it again, if it is still outstanding (O3)."""
-    spend = page.statement.spend(order.number)
-    if spend is None or spend.payee is None or spend != _spend_of(order) or not is_open_at(page, order.number):
-        return
-    record = WaitingRecord(raw, page.key, order.asset, order.amount, order.until)
-    books.keep_waiting(spend.payee, page.fingerprint, order.number, record)
-
-
-def _wait_no_more(books: Books, page: Page, order: CancelSpend) -> None:
-    """A spend that its spender has back waits for nobody, whatever the backup says: whoever opens could have it too."""
-    if page.statement.spend(order.number) is None:
-        books.drop_waiting(order.payee, page.fingerprint, order.number)
-
-
-def collect(books: Books, page: Page, brought: Brought) -> None:
-    """Spends that wait for a fingerprint whose account was opened in the lost time: it may have had them."""
-    orders = [ORDERS[each.type].read(each.body) for each in brought.deeds]
-    had = {(each.spender, each.number) for each in orders if isinstance(each, ConfirmReceipt | DenyReceipt)}
-    had |= {(one.spender, one.number) for each in orders if isinstance(each, CreateAccount) for one in each.waiting}
-    for spender, number, record in list(books.all_waiting(page.fingerprint)):
-        books.drop_waiting(page.fingerprint, spender, number)
-        order = SpendTo.read(trusted(record.spend).body)
-        deed = DeedRecord(spender, record.key, record.spend)
-        if (spender, number) not in had:
-            _spend_again(books, page, order, deed)
-
-
-def _is_new(books: Books, spender: Fingerprint, order: SpendTo) -> bool:
-    """Whether the spend was made after the restore."""
-    settled = books.settled(spender)
-    return settled is not None and order.seq > Declaration.read(trusted(settled.declaration).body).seq
-
-
-def _note(books: Books, page: Page, other: Fingerprint, raw: bytes) -> None:
+def note(books: Books, page: Page, other: Fingerprint, raw: bytes) -> None:
+    """Keep what this party did to another until that one is settled."""
     record = DeedRecord(page.fingerprint, page.key, raw)
     books.put(deed_key(other, identity_of_part(raw)), write_record(record))
 
@@ -120,7 +61,7 @@ def take_due(books: Books, page: Page, order: Order, raw: bytes) -> None:
             page.drop(order.notice)
         spender = books.page(order.spender)
         if spender is not None and not _end(books, spender, order, DeedRecord(page.fingerprint, page.key, raw)):
-            _note(books, page, order.spender, raw)
+            note(books, page, order.spender, raw)
 
 
 # --- deeds
@@ -146,7 +87,7 @@ def _do(books: Books, page: Page, deed: DeedRecord) -> bool:
         return True
     order = ORDERS[sealed.type].read(sealed.body)
     if isinstance(order, SpendTo):
-        return _spend_again(books, page, order, deed)
+        return spend_again(books, page, order, deed)
     if isinstance(order, CancelSpend):
         _withdraw(books, page, order, deed)
         return True
@@ -203,7 +144,7 @@ def hear_later(books: Books, payee: Page, spender: Fingerprint, number: int, raw
     """The payee ends a spend that it was told of and that its spender lacks: if that comes again, it hears of it."""
     page = books.page(spender)
     if books.restore is not None and page is not None and _is_to_come(page, number):
-        _note(books, payee, spender, raw)
+        note(books, payee, spender, raw)
 
 
 def tell_collected(books: Books, payee: Page, said: Waiting, raw: bytes) -> None:
@@ -219,7 +160,7 @@ def withdraw_later(books: Books, spender: Page, payee: Fingerprint, raw: bytes) 
     back with the spend waiting, it is told then.
     """
     if books.restoring:
-        _note(books, spender, payee, raw)
+        note(books, spender, payee, raw)
 
 
 def is_open_at(spender: Page, number: int) -> bool:
@@ -235,18 +176,25 @@ def _withdraw(books: Books, page: Page, order: CancelSpend, deed: DeedRecord) ->
         books.notify(page, waits._replace(kind=n.WITHDRAWN, earlier=waits.notice), deed.raw, deed.key)
 
 
-def _spend_of(order: SpendTo) -> Spend:
+def spend_of(order: SpendTo) -> Spend:
+    """As it is outstanding."""
     return Spend(order.number, order.payee, order.asset, order.amount, order.until)
 
 
-def _spend_again(books: Books, page: Page, order: SpendTo, deed: DeedRecord) -> bool:
+def _is_new(books: Books, spender: Fingerprint, order: SpendTo) -> bool:
+    """Whether the spend was made after the restore."""
+    settled = books.settled(spender)
+    return settled is not None and order.seq > Declaration.read(trusted(settled.declaration).body).seq
+
+
+def spend_again(books: Books, page: Page, order: SpendTo, deed: DeedRecord) -> bool:
     """The payee never got the spend: by its own receipt it waits still, or the payee was not told since the backup.
 
     Else it may have taken the spend, and the audit names it.
     """
     spender = books.page(deed.party)
     spend = spender.statement.spend(order.number) if spender else None
-    if spender is None or spend is None or spend != _spend_of(order) or spend.payee != page.fingerprint:
+    if spender is None or spend is None or spend != spend_of(order) or spend.payee != page.fingerprint:
         return True
     if spender.find(order.number, None, *n.CLOSING) or page.find(order.number, deed.party, n.RECEIPT, n.WITHDRAWN):
         return True

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from ledgerpost.bank.adoption import adopt
 from ledgerpost.bank.books import Books
-from ledgerpost.bank.deeds import collect, do_deeds, learn
+from ledgerpost.bank.deeds import do_deeds
 from ledgerpost.bank.keys import SETTLED
+from ledgerpost.bank.learning import collect, learn
 from ledgerpost.bank.owed import drop_paid
 from ledgerpost.bank.prepare import Prepared, Received
 from ledgerpost.bank.records import MAX_EARLIER, MAX_EARLIER_SIZE, SettledRecord, write_record
