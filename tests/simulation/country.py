@@ -16,12 +16,14 @@ from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import fingerprint
 from ledgerpost.spelling import spell_fingerprint
 from ledgerpost.wallet.reading import UsedElsewhere
+from simulation.falsequarter import FalseQuarter
 from simulation.fire import Fire
 from simulation.forms import Disk, Form, Memory
 from simulation.invariants import wallet_bounded
 from simulation.people import Person, Resident, TownBank
 from simulation.post import Courier
-from simulation.quarter import FalseQuarter, Quarter, Streets
+from simulation.quarter import Quarter
+from simulation.streets import Streets
 from town import START
 
 

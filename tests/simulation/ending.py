@@ -13,7 +13,9 @@ from ledgerpost.wallet.account import Account, Wish
 from simulation.country import Country
 from simulation.ledger import must
 from simulation.people import Resident
-from simulation.quarter import Quarter, letters_of
+from simulation.quarter import Quarter
+from simulation.reasons import explained
+from simulation.streets import letters_of
 
 COMES: Final = 6
 """Trips by everybody after which everybody honest has come to a bank that restores."""
@@ -62,7 +64,7 @@ def _explain(country: Country) -> None:
     for fire in country.fires:
         if fire.watch.lost:
             with fire.bank.store.snapshot() as snapshot:
-                for reason in fire.watch.explained(snapshot, fire.quarter.doubtful, fire.quarter.void):
+                for reason in explained(fire.watch, snapshot, fire.quarter.doubtful, fire.quarter.void):
                     country.met[f"restore: books off by a deal {reason}"] += 1
                 country.met["restore: a story that could not be followed"] += bool(fire.watch.lost_sight)
                 country.met["restore: everybody came"] += {

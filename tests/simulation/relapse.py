@@ -6,14 +6,12 @@ all that ever was done, and for reasons that spec 6.1 names.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
 
 from ledgerpost.bank.audit import audit
 from ledgerpost.bank.keys import ACCOUNTS, BESIDE, CLOCK, NOTICES, RESTORE, SENDERS, SETTLED, WAITING
 from ledgerpost.bank.records import ClockRecord, NoticeRecord, RestoreRecord, SettledRecord, WaitingRecord, read_record
 from ledgerpost.papers import notice as n
-from ledgerpost.papers.cheque import Cheque
 from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.instrument import read_instruments
 from ledgerpost.papers.notice import Notice
@@ -49,6 +47,7 @@ class RelapseWatch(Watch):
         self.notices: dict[tuple[Fingerprint, int], Deal] = {}
         self.restore: RestoreRecord | None = None
         self.came: set[Fingerprint] = set()
+        self.clock: Moment = 0
         self.lost = False
         self._doing: dict[Fingerprint, list[Done]] = {}
         self._late: set[Fingerprint] = set()
@@ -93,16 +92,14 @@ class RelapseWatch(Watch):
     @property
     def restoring(self) -> bool:
         """Whether it waits for anybody."""
-        return self.restore is not None and not self.restore.over and self._clock <= self.restore.until
-
-    _clock = 0
+        return self.restore is not None and not self.restore.over and self.clock <= self.restore.until
 
     # --- a commit
 
     def committed(self, changes: Mapping[bytes, bytes | None], store: Snapshot) -> None:
         """As with every bank; before that, who came, and whether anything was decided about whoever did not."""
         raw = changes.get(CLOCK)
-        self._clock = read_record(ClockRecord, raw, CLOCK).now if raw else self._clock
+        self.clock = read_record(ClockRecord, raw, CLOCK).now if raw else self.clock
         for key, record in changes.items():
             if key.startswith(SETTLED) and record is not None:
                 self._settled(Fingerprint(key[len(SETTLED) :]), read_record(SettledRecord, record, key))
@@ -202,7 +199,7 @@ class RelapseWatch(Watch):
 
         Nobody can take it any more, or only the newcomer that had it in the lost time, and has not come again.
         """
-        return self.lost and (read_record(WaitingRecord, raw, key).until < self._clock or self._to_be_had(key))
+        return self.lost and (read_record(WaitingRecord, raw, key).until < self.clock or self._to_be_had(key))
 
     def _to_be_had(self, key: bytes) -> bool:
         assert isinstance(self.ledger, Aftermath)
@@ -254,72 +251,6 @@ class RelapseWatch(Watch):
                 sums[asset] += units
         return {asset: units for asset, units in sums.items() if units}
 
-    def explained(self, store: Snapshot, doubtful: set[Fingerprint], void: set[Digest]) -> Iterator[str]:
-        """Why each deal is not even, in words of ``REASONS``; Broken where there is no reason (R5, R6, R7).
-
-        ``doubtful``: whoever may have kept something back, or lost it: rogues, restored wallets. ``void``: letters that
-        were lost unanswered with the wallets that wrote them.
-        """
-        cheques = dict(_cheques(self.nodes))
-        for (deal, asset), legs in self.uneven(store).items() if not self.lost_sight else ():
-            parties = {deal[1], *(leg.party for leg in legs), *self._others(deal)}
-            units, cheque = sum(leg.units for leg in legs), cheques.get(deal)
-            if parties & doubtful:
-                yield "of a rogue or a restored wallet"
-            elif parties - self.came:
-                yield "of somebody who did not come"
-            elif deal[0] == "cheque" and units > 0 and (cheque is None or cheque.until < self._clock):
-                yield "of a cheque that had ended"
-            elif deal in self.twice and cheque and cheque.payee is None and _charged(legs) == cheque.amount:
-                yield "of an open cheque that two were paid"
-            elif units in self._gone(deal, asset, void):
-                yield "of a letter that was lost with its wallet"
-            else:
-                must(False, f"asset {asset.hex()[:8]} is off by {units:+} by {deal[0]} {deal[2]}, for no reason")
-
-    def _gone(self, deal: Deal, asset: Digest, void: set[Digest]) -> set[int]:
-        """Amounts of the spend in letters that were answered once and never come again (L9)."""
-        assert isinstance(self.ledger, Aftermath)
-        story = self.ledger.stories.get(deal[1])
-        gone = void - (story.letters if story else set())
-        done = (each for node in self.nodes.values() if node.party == deal[1] for each in node.done)
-        spent = (each.order for each in done if each.order.TYPE == "spendto" and each.letter in gone)
-        return {each.amount for each in spent if ("spend", deal[1], each.number) == deal and each.asset == asset}
-
-    def _others(self, deal: Deal) -> set[Fingerprint]:
-        """Whoever ever had a part in the deal, whether it stands or not."""
-        everything = Aftermath(self.key, self.nodes, dict(self.notices))
-        found = set(self.named.get(deal, ()))
-        for name in self.nodes:
-            if name not in {node.before for node in self.nodes.values()}:
-                party = self.nodes[name].party
-                everything.stand(party, name)
-                found |= {leg.party for leg in everything.stories[party].legs if leg.deal == deal}
-        return found
-
-
-def _cheques(nodes: Mapping[Digest, Node]) -> Iterator[tuple[Deal, Cheque]]:
-    """Each that was ever paid."""
-    for node in nodes.values():
-        for each in node.done:
-            if each.order.TYPE == "depositcheque":
-                drawer = read(each.order.signed).signer
-                yield ("cheque", drawer, each.order.number), each.order.cheque
-
-
-def _charged(legs: Iterable[Leg]) -> int:
-    return -sum(leg.units for leg in legs if leg.units < 0)
-
 
 def _words(off: Mapping[Digest, int]) -> str:
     return ", ".join(f"{units:+} of {asset.hex()[:8]}" for asset, units in sorted(off.items())) or "nothing"
-
-
-REASONS: Final = (
-    "of a rogue or a restored wallet",
-    "of somebody who did not come",
-    "of a cheque that had ended",
-    "of an open cheque that two were paid",
-    "of a letter that was lost with its wallet",
-)
-"""Why a deal may not come out even; fees that nobody brings are the other reason (R7)."""

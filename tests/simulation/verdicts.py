@@ -20,9 +20,11 @@ from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.sealed import fingerprint, identity_of, is_message, read
 from ledgerpost.terms import Fingerprint
+from simulation.falsequarter import FalseQuarter
 from simulation.ledger import must
-from simulation.quarter import FalseQuarter, Quarter, Streets
+from simulation.quarter import Quarter
 from simulation.relapse import RelapseWatch
+from simulation.streets import Streets
 
 
 def judged(quarter: Streets) -> Counter[str]:
