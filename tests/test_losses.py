@@ -1165,6 +1165,33 @@ def test_a_notice_must_agree_with_the_receipt_from_which_its_party_goes_on() -> 
     assert rules(m, *receipt, lie, word) == {"S6"}
 
 
+def test_who_holds_a_debit_of_another_life_than_its_receipt_convicts_nobody_by_it() -> None:
+    """Alice's cheque was charged in both lives; she goes on from the first, and holds the debit of the second."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    drawn = alice.draw(bob, m.grain, 40)
+    backup, before, files = keep(m), alice.account, list[bytes]()
+    bob.take(drawn)
+    bob.queue(drawn)
+    carry(bob)
+    live(m, files, 2)
+    first = alice.account
+    burn(m, backup)
+    alice.account = before
+    live(m, files, 2)
+    carry(bob, bob)
+    live(m, files, 1)
+    second, said = alice.account.notices, alice.account.declared
+    burn(m, backup)
+    alice.account = replace(first, notices={**first.notices, **second}, letters=())
+    with pytest.raises(Contradiction) as found:
+        live(m, files, 3)
+    papers = [raw for raw in (*files, *words_of(alice), *found.value.evidence) if raw != said]
+    assert not second.keys() & first.notices.keys()
+    assert {*second.values()} <= {*papers}
+    assert rules(m, *papers) == set()
+
+
 def test_a_notice_of_one_life_of_the_bank_may_name_an_older_statement_than_one_of_another() -> None:
     """Bob takes a spend back; Alice hears of it in both lives, and goes on from the second, beyond what each names."""
     m = market("alice", "bob")

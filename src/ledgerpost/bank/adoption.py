@@ -22,6 +22,7 @@ from ledgerpost.papers.createaccount import CreateAccount
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.order import Order
 from ledgerpost.papers.orders import fee_of
+from ledgerpost.papers.proof import can_be_taken
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.terms import Terms
 from ledgerpost.sealed import trusted
@@ -156,14 +157,10 @@ def take_back(books: Books, page: Page, notice: Notice, raw: bytes) -> None:
     """Let one notice wait again, if it can still be taken in."""
     state = page.statement
     taken = state.has_taken(notice.notice) or page.waits(notice.notice) is not None
-    charged = notice.kind in n.ON_NUMBERS and state.block_of(notice.number) is None
-    payee = None if notice.kind == n.REDEEMED else notice.other
-    spend = state.spend_to(payee, notice.number, notice.asset, notice.amount)
-    closed = notice.kind in n.CLOSING and spend is None
-    if taken or charged or closed:
+    if taken or not can_be_taken(state, notice):
         return
-    if notice.kind == n.EXPIRED and spend is not None and spend.payee is not None:
-        books.drop_waiting(spend.payee, page.fingerprint, spend.number)
+    if notice.kind == n.EXPIRED and notice.other is not None:
+        books.drop_waiting(notice.other, page.fingerprint, notice.number)
     earlier = page.waits(notice.earlier) if notice.kind in (n.WITHDRAWN, n.RECOVERED) else None
     if earlier is not None:
         page.drop(earlier.notice)

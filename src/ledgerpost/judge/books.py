@@ -209,7 +209,9 @@ def _both(evidence: Evidence, one: Told, other: Told, twice: set[Digest]) -> Ite
     if _the_same(first, second) and other.identity not in twice:
         twice.add(other.identity)
         words = f"number {second.number} was charged twice, by notices {first.notice} and {second.notice}"
-        yield Finding(second.bank, second.party, second.asset, second.amount, "N2", words, shown)
+        found = Finding(second.bank, second.party, second.asset, second.amount, "N2", words, shown)
+        declared = evidence.declared
+        yield _in_force(found, second.party, declared.unknown_of_notice(first) or declared.unknown_of_notice(second))
     elif first.number == second.number and {first.kind, second.kind} <= {*n.CLOSING}:
         words = f"spend {first.number} ended twice, by notices {first.notice} and {second.notice}"
         found = Finding(first.bank, first.party, None, 0, "O2", words, shown)

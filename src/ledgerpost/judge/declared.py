@@ -12,7 +12,7 @@ from ledgerpost.errors import BadBytes
 from ledgerpost.papers.declaration import Declaration, open_declaration
 from ledgerpost.papers.kinds import About
 from ledgerpost.papers.notice import Notice
-from ledgerpost.papers.proof import is_lost
+from ledgerpost.papers.proof import can_be_taken, is_lost
 from ledgerpost.papers.receipt import Receipt
 from ledgerpost.papers.sequence import Sequence
 from ledgerpost.sealed import Sealed, fingerprint
@@ -44,9 +44,16 @@ class _Said(NamedTuple):
         state = self.base.states.get(seq_of(receipt.statement)) if self.base else None
         return state is not None and state.encode() == receipt.statement
 
-    def forgot(self, notice: Notice) -> bool:
-        """Whether the receipt declared counts the notice, and it is not over, listed or taken in: of another life."""
-        return self.base is not None and is_lost(self.base.receipt, self.base.states[self.paper.seq], notice)
+    def is_strange(self, notice: Notice) -> bool:
+        """Whether it is of another life than the receipt declared.
+
+        That counts it, and it is not over, listed or taken in; or counts it not, and has nothing that it could end.
+        """
+        if self.base is None:
+            return False
+        receipt, statement = self.base.receipt, self.base.states[self.paper.seq]
+        later = notice.notice > receipt.highest
+        return not can_be_taken(statement, notice) if later else is_lost(receipt, statement, notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Declared:
     def voids_notice(self, notice: Notice, identity: Digest) -> bool:
         """Whether its party has declared that it does not hold it."""
         return any(
-            each.paper.voids_notice(notice, identity) or (each.paper.covers(notice.time) and each.forgot(notice))
+            each.paper.voids_notice(notice, identity) or (each.paper.covers(notice.time) and each.is_strange(notice))
             for each in self._by(notice.bank, notice.party)
         )
 

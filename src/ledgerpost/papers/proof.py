@@ -213,6 +213,15 @@ def is_lost(receipt: Receipt, statement: Statement, notice: Notice) -> bool:
     return forgotten(receipt, statement, notice) or _vanished(receipt, statement, notice)
 
 
+def can_be_taken(statement: Statement, notice: Notice) -> bool:
+    """Whether the party has what the notice ends or charges: the number open, just that spend outstanding."""
+    if notice.kind in n.ON_NUMBERS:
+        return statement.block_of(notice.number) is not None
+    payee = None if notice.kind == n.REDEEMED else notice.other
+    ends = notice.kind in n.CLOSING
+    return not ends or statement.spend_to(payee, notice.number, notice.asset, notice.amount) is not None
+
+
 # --- what done orders bring
 
 
