@@ -74,9 +74,9 @@ def _explain(country: Country) -> None:
 
 
 def outlive(country: Country) -> None:
-    """The longest life and grace pass: all that has an end comes to it, and nothing is left of it anywhere."""
+    """The longest life, which is a number's of 730 days, and grace pass: nothing is left of all that has an end."""
     for _ in range(10):
-        country.time += 30 * DAY
+        country.time += 80 * DAY
         _round(country)
     _rounds(country, "all was over", 1)
     for quarter in country.honest_quarters():
