@@ -5,11 +5,13 @@ from typing import Final
 from ledgerpost.bank.keys import account_key
 from ledgerpost.errors import Cheating
 from ledgerpost.papers.declaration import Declaration
+from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.receipt import Receipt
-from ledgerpost.sealed import trusted
+from ledgerpost.sealed import is_message, trusted
 from ledgerpost.statement import seq_of
 from ledgerpost.terms import Fingerprint
 from ledgerpost.wallet.account import Account, open_at
+from ledgerpost.wallet.checks import Contradiction
 from ledgerpost.wallet.restored import declaration
 from rogues import RogueHistory
 from simulation.ledger import must
@@ -32,7 +34,7 @@ class Quarter(Streets, RogueHistory):
         was restored after it had declared has lost its own word, by which late answers are void; its bank still has it,
         whatever the wallet may have declared once more, to a question that came late too (seed 5294).
         """
-        known = party in getattr(self, "rogues", ()) or party.me in self.late or self._forgot(party)
+        known = party in getattr(self, "rogues", ()) or party.me in self.late or self._rests_on_void(party, error)
         must(known, f"{party.name} found the honest bank cheating: {error}")
         if self._forgot(party):
             self.begin_again(party)
@@ -67,6 +69,18 @@ class Quarter(Streets, RogueHistory):
         receipt = Receipt.read(sealed.body)
         words = (Declaration.read(trusted(each).body) for each in self._forgotten(party))
         return any(word.voids_receipt(receipt, sealed.identity) for word in words)
+
+    def _rests_on_void(self, party: Party, error: Cheating) -> bool:
+        """Whether something that its wallet holds against the bank is void by a word that it has forgotten."""
+        evidence = error.evidence if isinstance(error, Contradiction) else ()
+        words = [Declaration.read(trusted(each).body) for each in self._forgotten(party)]
+        sealed = [trusted(raw) for raw in evidence if is_message(raw)]
+        receipts = [(Receipt.read(each.body), each.identity) for each in sealed if each.type == Receipt.TYPE]
+        notices = [(Notice.read(each.body), each.identity) for each in sealed if each.type == Notice.TYPE]
+        return any(
+            any(word.voids_receipt(*each) for each in receipts) or any(word.voids_notice(*each) for each in notices)
+            for word in words
+        )
 
     def _forgot(self, party: Party) -> bool:
         return bool(self._forgotten(party))
