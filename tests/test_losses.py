@@ -284,6 +284,29 @@ def test_an_answer_of_the_bank_s_first_life_is_void_after_the_second_loss_too() 
     assert rules(m, receipt, before or b"", *words_of(alice)) == set()
 
 
+def test_a_notice_of_the_bank_s_first_life_is_void_after_the_second_loss_too() -> None:
+    """Seed 10001754 of the town: the receipt that she goes on from counts it, and knows nothing of it."""
+    m = market("alice", "bob")
+    alice, bob = m["alice"], m["bob"]
+    alice.pay(bob, m.grain, 7, days=1)
+    carry(alice)
+    backup = keep(m)
+    m.bank.now += 2 * DAY
+    alice.wish("getq")
+    late = answers(alice)
+    assert [each.kind for each in m.bank.page(alice.me).pending] == ["expiredspend"]
+    burn(m, backup)
+    carry(alice, alice)
+    burn(m, backup)
+    carry(alice)
+    enclosing(alice)
+    before = alice.account
+    assert receipt_in(before.receipt or b"").highest > 2
+    for raw in late:
+        alice.receive(raw)
+    assert alice.account == before
+
+
 def test_a_bank_keeps_what_a_party_declared_after_each_loss_and_is_cleared_by_its_own_papers() -> None:
     """A late answer of the first lost time comes up after the second: it is void by her first word alone."""
     m = market("alice")

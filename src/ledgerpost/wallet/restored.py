@@ -121,10 +121,13 @@ def is_void(account: Account, receipt: Receipt, identity: Digest) -> bool:
 def was_void(account: Account, notice: Notice, identity: Digest) -> bool:
     """Whether this wallet has declared that it does not hold it, nor perhaps what the bank had signed before it.
 
-    It may be told again, as it was signed, and name a statement of which this wallet holds another (R6).
+    It may be told again, as it was signed, and name a statement of which this wallet holds another (R6). What the
+    receipt declared counts and this wallet did not hold is over, or of another life of the bank's (R2).
     """
     said = declaration(account)
-    return said is not None and said.voids_notice(notice, identity)
+    if said is None or not said.covers(notice.time) or identity in said.held:
+        return False
+    return not account.statement.has_taken(notice.notice)
 
 
 def is_unheard(account: Account, notice: Notice, identity: Digest) -> bool:
