@@ -894,6 +894,34 @@ def test_taking_a_spend_back_withdraws_no_other_on_its_number() -> None:
     assert rules(m, *words_of(alice, bob)) == set()
 
 
+@pytest.mark.parametrize("paid", [True, False])
+def test_a_certificate_closes_no_other_that_was_bought_on_its_number(*, paid: bool) -> None:
+    """Seed 10005026 of the town: her wallet is lost too, and another is bought; by a closing of 35, where 40 were
+    outstanding, the bank was convicted. It owes the holder of the first, whose buyer has the money (R7).
+    """
+    m = market("alice", "bob")
+    alice, bob, backup = m["alice"], m["bob"], keep(m)
+    before = alice.account
+    first = endorsed(alice.buy(m.grain, 35), alice, bob.signer.key)
+    bob.take(first)
+    if paid:
+        bob.queue(first)
+        carry(bob)
+    burn(m, backup)
+    alice.account = before
+    carry(alice, alice, bob)
+    alice.buy(m.grain, 40)
+    if not paid:
+        carry(bob)
+        bob.queue(first)
+    carry(bob, bob)
+    assert bob.state(first) == ("paid" if paid else "refused")
+    assert m.bank.page(alice.me).pending == ()
+    carry(alice, alice)
+    assert [each.amount for each in alice.account.statement.outstanding] == [40]
+    assert rules(m, *words_of(alice)) == set()
+
+
 @pytest.mark.parametrize("word", ["confirmreceipt", "denyreceipt"])
 def test_a_spend_that_its_payee_ends_before_its_letter_comes_again_ends_then(word: str) -> None:
     """Seed 4000374 of the town: Bob brought the notice, took the 91, and Alice had them back when their end came."""

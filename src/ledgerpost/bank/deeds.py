@@ -243,8 +243,8 @@ def _charge(books: Books, page: Page, deed: DeedRecord) -> None:
     except BadBytes:
         return
     if certificate:
-        spend = page.statement.spend(paper.number)
-        lacks = spend is not None and spend.payee is None and not page.find(paper.number, None, *n.CLOSING)
+        spend = page.statement.spend_to(None, paper.number, paper.asset, paper.amount)
+        lacks = spend is not None and not page.find(paper.number, None, *n.CLOSING)
     else:
         block = page.statement.block_of(paper.number)
         # before its start nobody was paid: whoever brings such a cheque as paid lies

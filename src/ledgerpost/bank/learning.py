@@ -53,7 +53,7 @@ def _leave_waiting(books: Books, page: Page, order: SpendTo, raw: bytes) -> None
 
 def _wait_no_more(books: Books, page: Page, order: CancelSpend) -> None:
     """A spend that its spender has back waits for nobody, whatever the backup says: whoever opens could have it too."""
-    if page.statement.spend(order.number) is None:
+    if page.statement.spend_to(order.payee, order.number, order.asset, order.amount) is None:
         books.drop_waiting(order.payee, page.fingerprint, order.number)
 
 

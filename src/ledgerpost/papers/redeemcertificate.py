@@ -104,8 +104,8 @@ class RedeemCertificate(Order):
             return Refused(Refusal.EXPIRED)
         side = counter.side(buyer)
         held = counter.statement if buyer == counter.me.fingerprint else side.statement if side else None
-        spend = held.spend(self.number) if held else None
-        if side is None or spend is None or spend.payee is not None or side.find(self.number, None, *notice.CLOSING):
+        spend = held.spend_to(None, self.number, self.asset, self.amount) if held else None
+        if side is None or spend is None or side.find(self.number, None, *notice.CLOSING):
             return Refused(Refusal.NO_SPEND, side.about() if side else None)
         return None
 
