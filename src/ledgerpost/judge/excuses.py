@@ -229,9 +229,8 @@ def _covered(outcome: Outcome, order: SpendTo, state: Statement) -> bool:
 
 def _cancelling(evidence: Evidence, outcome: Outcome, order: CancelSpend, state: Statement) -> str | None:
     code = outcome.result.code
-    spend = state.spend(order.number)
-    mine = spend is not None and (spend.payee, spend.asset, spend.amount) == (order.payee, order.asset, order.amount)
-    if code is Refusal.NO_SPEND and mine:
+    mine = state.spend_to(order.payee, order.number, order.asset, order.amount)
+    if code is Refusal.NO_SPEND and mine is not None:
         return "the bank says that no such spend is outstanding, and its own statement has it"
     told = evidence.told(outcome.result.part)
     if code in (Refusal.CLOSED, Refusal.EXPIRED) and told and not _closes(told.notice, outcome, order):

@@ -20,6 +20,7 @@ from ledgerpost.statement import seq_of
 from ledgerpost.terms import Digest, Fingerprint, Moment, PublicKey
 
 MAX_ASKED: Final = 256
+"""Bytes of the bank's signed question; none is longer than some 190."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Declaration(Paper):
         return self.covers(notice.time) and unheard and identity not in self.held
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64)  # it is asked for with every notice and receipt of the window
 def _question(raw: bytes) -> Restoring:
     claim = read(raw, MAX_ASKED)
     if claim.type != Restoring.TYPE:

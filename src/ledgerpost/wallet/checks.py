@@ -12,7 +12,7 @@ from ledgerpost.papers import notice as n
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.proof import charge_the_same, check_closing, check_notice, check_withdrawal, forgotten
 from ledgerpost.papers.receipt import Receipt
-from ledgerpost.sealed import identity_of, read, trusted
+from ledgerpost.sealed import Sealed, trusted
 from ledgerpost.statement import Statement, digest_of
 from ledgerpost.terms import Fingerprint, PublicKey
 from ledgerpost.wallet.account import Account
@@ -33,11 +33,12 @@ def check_listed(receipt: Receipt, statement: Statement, notice: Notice, evidenc
         raise Contradiction(f"the bank forgot its notice {notice.notice}, which nobody took in", evidence)
 
 
-def check_told(account: Account, notices: Mapping[int, bytes], notice: Notice, raw: bytes) -> None:
+def check_told(account: Account, notices: Mapping[int, bytes], notice: Notice, sealed: Sealed) -> None:
     """All that a notice must stand before this wallet keeps it: by itself, then against what is held here.
 
-    ``notices`` are those held, ``raw`` the notice as signed. Raises Contradiction.
+    ``notices`` are those held, ``sealed`` is the notice as signed. Raises Contradiction.
     """
+    raw = sealed.raw
     try:
         check_notice(notice, lambda who: _key(account, who))
         check_closing(notice, account.coming.spend(notice.number))
@@ -46,7 +47,7 @@ def check_told(account: Account, notices: Mapping[int, bytes], notice: Notice, r
         raise Contradiction(f"notice {notice.notice} of the bank proves nothing: {error.what}", (raw,)) from error
     _check_withdrawal(notices, notice, raw)
     _check_once(account, notices, notice, raw)
-    if not was_void(account, notice, identity_of(read(raw))):
+    if not was_void(account, notice, sealed.identity):
         _check_named(account, notice, raw)
         _check_bounced(account, notices, notice, raw)
 

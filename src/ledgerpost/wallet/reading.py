@@ -214,7 +214,7 @@ def _take_notices(account: Account, new: tuple[Sealed, ...]) -> tuple[Account, t
         if had is None and not account.statement.has_taken(notice.notice):
             if held is not None:
                 check_listed(held, account.statement, notice, (account.receipt or b"", sealed.raw))
-            check_told(account, notices, notice, sealed.raw)
+            check_told(account, notices, notice, sealed)
             notices[notice.notice] = sealed.raw
             arrived.append(notice)
     return replace(account, notices=notices) if arrived else account, tuple(arrived)
