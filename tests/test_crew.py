@@ -1,6 +1,7 @@
 """The crew beside the desk: what comes of a batch is the same with it, without it, and when it is lost half way."""
 
 import os
+import pickle
 import random
 import shutil
 import signal
@@ -10,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -23,8 +23,11 @@ from ledgerpost import envelope
 from ledgerpost.bank.prepare import Prepared, prepare
 from ledgerpost.carriers.port import Parcel, Unreadable
 from ledgerpost.desk import crew as crews
+from ledgerpost.desk import pool as pools
+from ledgerpost.desk import worker
 from ledgerpost.desk.carry import carry_bank
 from ledgerpost.desk.crew import AHEAD, CHUNK, WORTH, Crew, hired, hired_for, made_ready
+from ledgerpost.desk.pool import Pool, ProcessLost
 from ledgerpost.desk.trip import Trip
 from ledgerpost.errors import BadBytes
 from ledgerpost.terms import Fingerprint
@@ -133,7 +136,7 @@ class Threads(ThreadPoolExecutor):
 @pytest.fixture
 def threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Threads]]:
     """Executors whose workers have entered."""
-    monkeypatch.setattr(crews, "_bank", [(seed_of(BANK), signer_of(BANK).fingerprint)])
+    monkeypatch.setattr(worker, "_bank", [(seed_of(BANK), signer_of(BANK).fingerprint)])
     made: list[Threads] = []
 
     def make(breaks_at: int = 10**9) -> Threads:
@@ -251,7 +254,7 @@ def test_a_fault_in_preparing_hits_one_envelope_only(
         return real(blob, seed, bank)
 
     with monkeypatch.context() as broken:
-        broken.setattr(crews, "prepare", stumbling)
+        broken.setattr(worker, "prepare", stumbling)
         trip = answered(rough, Crew(threads()) if with_crew else None)
     left = {came.file: str(came.error) for came in trip.came if came.result == "left"}
     assert {Path(name).name for name in left} == same
@@ -289,12 +292,13 @@ def test_a_killed_worker_loses_nothing(copies: Callable[[str], Village], monkeyp
     with hired(signer_of(BANK), 2) as crew, together.office() as office:
 
         def kill_one(met: int) -> None:
-            with suppress(BrokenProcessPool):  # it was killed before
+            assert crew.executor is not None
+            with suppress(ProcessLost):  # it was killed before
                 os.kill(crew.executor.submit(os.getpid).result(), signal.SIGKILL)
 
         carrier = together.carrier(together.stick)
         trip = carry_bank(office, signer_of(BANK), carrier, together.now, kill_one, crew=crew)
-    assert "BrokenProcessPool" in trip.crew
+    assert trip.crew == "ProcessLost: a process ended with -9"
     assert world(alone) == world(together)
 
 
@@ -362,6 +366,104 @@ def test_a_time_out_of_the_workers_own_is_trouble_and_no_reason_to_wait_on() -> 
     assert "no answer from the engine" in crew.trouble
 
 
+# --- processes
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    """Two processes."""
+    made = Pool(2, worker.enter, seed_of(BANK), signer_of(BANK).fingerprint)
+    yield made
+    made.dismiss()
+
+
+LARGE = bytes(1 << 20)
+"""More than a pipe takes in while nobody reads."""
+
+
+def test_a_process_does_one_call_after_the_other(pool: Pool) -> None:
+    mine = {each.pid for each in pool._processes}
+    assert {pool.submit(os.getpid).result(9) for _ in range(20)} <= mine
+    calls = [pool.submit(len, LARGE) for _ in range(20)]
+    assert [each.result(9) for each in calls] == [len(LARGE)] * 20
+    assert pool.submit(bytes.upper, b"a" * len(LARGE)).result(9) == b"A" * len(LARGE)
+
+
+def test_what_a_library_prints_there_is_no_answer(pool: Pool) -> None:
+    assert pool.submit(os.write, 1, b"printed").result(9) == 7
+    assert pool.submit(len, LARGE).result(9) == len(LARGE)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_process_that_ends_is_told_at_once_and_the_other_works_on(pool: Pool, how: signal.Signals) -> None:
+    """Whatever waits to be written to it."""
+    os.kill(pool.submit(os.getpid).result(9), how)
+    ends = [pool.submit(len, LARGE) for _ in range(12)]
+    assert {str(each.exception(9)) for each in ends} == {f"a process ended with {-how}", "None"}
+
+
+def test_processes_that_never_began_hold_nobody_up(
+    copies: Callable[[str], Village], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They end before they read a thing, with more mail before them than a pipe takes: the desk does it alone.
+
+    ``concurrent.futures.ProcessPoolExecutor`` waited for ever here, in Pythons before 3.11.5.
+    """
+    alone, together = copies("alone"), copies("together")
+    for each in (alone, together):
+        write(each, 8)
+        for at in range(10):
+            (each.mailbox(BANK) / f"noise{at}.lpe").write_bytes(random.Random(at).randbytes(50_000))
+    answered(alone, None)
+    monkeypatch.setattr(pools, "_BOOT", "import time; time.sleep(0.3)")
+    with hired(signer_of(BANK), 2) as crew:
+        assert not crew.trouble
+        trip = answered(together, crew)
+    assert trip.crew == "ProcessLost: a process ended with 0"
+    assert world(alone) == world(together)
+
+
+def test_where_no_process_can_be_started_the_desk_works_alone(
+    copies: Callable[[str], Village], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, together = copies("alone"), copies("together")
+    for each in (alone, together):
+        write(each, 8)
+    answered(alone, None)
+    monkeypatch.setattr(sys, "executable", str(alone.root / "no such program"))
+    with hired(signer_of(BANK), 2) as crew:
+        trip = answered(together, crew)
+    assert "no such program" in trip.crew
+    assert world(alone) == world(together)
+
+
+@pytest.mark.slow
+def test_processes_run_nothing_that_lies_in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who stands in a stick's folder starts them there; a module of a name they import is somebody's program."""
+    trap = f"open({str(tmp_path / 'sprung')!r}, 'w').close()"
+    for name in ("ledgerpost", "multiprocessing", "pickle", "sitecustomize", "nacl", "cbor2"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(trap)
+        (tmp_path / f"{name}.py").write_text(trap)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    with hired(signer_of(BANK), 2) as crew:
+        done = crew.result(crew.submit([Parcel("one", b"junk")]))
+    assert done is not None and isinstance(done[0], BadBytes)
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", [0, 1, 4, 1000])
+def test_a_process_whose_desk_dies_in_the_middle_of_a_word_ends_without_one(at: int) -> None:
+    """``at``: bytes that came before the pipe ended."""
+    boot = [sys.executable, "-P", "-c", pools._BOOT, *filter(None, sys.path)]
+    words = pickle.dumps((worker.enter, (seed_of(BANK), signer_of(BANK).fingerprint)))
+    words += pickle.dumps((len, (LARGE,)))
+    done = subprocess.run(boot, input=words[:at], capture_output=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
 # --- the whole command
 
 DESK = """
@@ -409,11 +511,11 @@ def undisturbed_world(told: Village, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def crew_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
-    """Its two workers, once they are there and the first answers are out."""
+    """Its two workers, once they are there."""
     for _ in range(600):
         assert process.poll() is None, process.communicate()[0]
         family: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
-        workers = [each for each in family if "spawn_main" in " ".join(each.cmdline())]
+        workers = [each for each in family if "desk.worker" in " ".join(each.cmdline())]
         if len(workers) == 2:
             return family
         time.sleep(0.05)
@@ -422,16 +524,21 @@ def crew_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("wait", [0.0, 0.7])
+@pytest.mark.parametrize("left", [2000, 1200, 600])
 def test_stopped_half_way_it_leaves_nobody_behind_and_runs_again(
-    copies: Callable[[str], Village], undisturbed_world: World, how: signal.Signals, wait: float
+    copies: Callable[[str], Village], undisturbed_world: World, how: signal.Signals, left: int
 ) -> None:
-    """Ctrl-C goes to all of them, a kill to the desk alone: workers go with it, and the store is free at once."""
+    """Ctrl-C goes to the terminal's group, a kill to the desk alone: workers go with it, and the store is free at once.
+
+    ``left``: envelopes that still lie there: all (the crew just starts), some are answered, half of them.
+    """
     cut = copies("cut")
     flooded(cut)
     process = desk(cut)
     family = crew_of(process)
-    time.sleep(wait)
+    while len(os.listdir(cut.mailbox(BANK))) > left:
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.005)
     if how == signal.SIGINT:
         os.killpg(process.pid, how)
     else:

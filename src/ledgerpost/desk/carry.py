@@ -15,11 +15,12 @@ from ledgerpost.bank.prepare import Prepared
 from ledgerpost.carriers.port import Carrier, Parcel, Unreadable
 from ledgerpost.desk.answers import REPLY_LIFE, entropy, handfuls, seal
 from ledgerpost.desk.cases import cheating, keep_case
-from ledgerpost.desk.crew import Crew, Ready, made_ready
+from ledgerpost.desk.crew import Crew, made_ready
 from ledgerpost.desk.delivery import Log
 from ledgerpost.desk.office import Office
 from ledgerpost.desk.purse import Purse
 from ledgerpost.desk.trip import Came, Trip
+from ledgerpost.desk.worker import Ready
 from ledgerpost.errors import BadBytes, Bug, Cheating, LedgerpostError, NoAccount, NotFound, PlaceError, UnknownType
 from ledgerpost.papers.agreement import Incomplete
 from ledgerpost.papers.instrument import is_instrument

@@ -15,15 +15,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from ledgerpost.bank.prepare import Prepared, prepare
 from ledgerpost.carriers.port import Parcel, Unreadable
-from ledgerpost.errors import Bug, LedgerpostError
+from ledgerpost.desk.worker import Ready, enter, ready, work
 from ledgerpost.sealed import Signer
-from ledgerpost.terms import Fingerprint
 
 Found = Parcel | Unreadable
-Ready = Prepared | LedgerpostError
-"""An envelope prepared; or what is wrong with it, or with this program."""
 
 CHUNK: Final = 16
 """Envelopes that go to a process at a time: as one byte string each way, which every executor carries at once."""
@@ -32,7 +28,7 @@ AHEAD: Final = 2
 """Batches handed to the crew before the one that is judged: they bound the memory that mail in hand takes."""
 
 
-WORTH: Final = 2 << 20
+WORTH: Final = 1 << 20
 """Bytes of mail from which on a crew saves more time than it takes to start."""
 
 MOST_HANDS: Final = 8
@@ -50,12 +46,12 @@ class Crew:
     ``trouble`` says why it was let go, once that has happened; from then on the desk works alone.
     """
 
-    executor: Executor
+    executor: Executor | None
     trouble: str = ""
 
     def submit(self, parcels: Sequence[Found]) -> Future[bytes] | None:
         """Hand over a chunk; None if the crew is gone."""
-        if self.trouble:
+        if self.trouble or self.executor is None:
             return None
         raws = [found.raw for found in parcels if isinstance(found, Parcel)]
         try:
@@ -114,14 +110,6 @@ def _chunk(
             yield found, next(results) if results else ready(found.raw, signer.seed, signer.fingerprint)
 
 
-def ready(raw: bytes, seed: bytes, bank: Fingerprint) -> Ready:
-    """One envelope prepared. A fault of this program hits the one that it stumbles over, and no other."""
-    try:
-        return prepare(raw, seed, bank)
-    except Exception as fault:
-        return Bug.of(fault)
-
-
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Ctrl-C waits until the block is over.
@@ -152,39 +140,6 @@ def _awaited(future: Future[bytes]) -> bytes:
             return future.result()
 
 
-# --- in the other process
-
-_bank: list[tuple[bytes, Fingerprint]] = []
-
-
-def enter(seed: bytes, bank: Fingerprint) -> None:
-    """What every process of a crew does first. ``seed`` opens the seals of envelopes; it is kept in memory only.
-
-    The desk alone hears Ctrl-C, and sees to it that its crew goes; if the desk is killed, its crew goes too.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _bank[:] = [(seed, bank)]
-    from multiprocessing import parent_process  # noqa: PLC0415
-
-    desk = parent_process()
-    if desk is not None:
-        threading.Thread(target=_leave_with, args=(desk.sentinel,), daemon=True).start()
-
-
-def _leave_with(desk: int) -> None:
-    from multiprocessing import connection  # noqa: PLC0415
-
-    connection.wait([desk])
-    os._exit(1)
-
-
-def work(chunk: bytes) -> bytes:
-    """Prepare a chunk: a list of envelopes in, a list of what came of each out, both pickled."""
-    [(seed, bank)] = _bank
-    raws: list[bytes] = pickle.loads(chunk)  # noqa: S301  # from our own desk
-    return pickle.dumps([ready(raw, seed, bank) for raw in raws], pickle.HIGHEST_PROTOCOL)
-
-
 # --- hiring
 
 
@@ -208,26 +163,20 @@ def hired_for(size: int, signer: Signer) -> Iterator[Crew | None]:
 def hired(signer: Signer, hands: int) -> Iterator[Crew]:
     """A crew of so many processes of this computer, gone at the end of the block, whatever ends it.
 
-    New processes and not forks: a fork would hold the store's lock beyond its parent's death.
+    If they can't be started, a crew that was let go.
     """
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  # 15 ms, and most runs have little mail
-    from multiprocessing import get_context  # noqa: PLC0415
+    from ledgerpost.desk.pool import Pool  # noqa: PLC0415  # 10 ms, and most runs have little mail
 
-    pool = ProcessPoolExecutor(hands, get_context("spawn"), enter, (signer.seed, signer.fingerprint))
     try:
         with undisturbed():
-            _start(pool, hands)
+            pool = Pool(hands, enter, signer.seed, signer.fingerprint)
+    except OSError as error:
+        crew = Crew(None)
+        crew.let_go(error)
+        yield crew
+        return
+    try:
         yield Crew(pool)
     finally:
         with undisturbed():
-            pool.shutdown(cancel_futures=True)
-
-
-def _start(pool: Executor, hands: int) -> None:
-    """Start them all. They never hear Ctrl-C, for it is blocked here meanwhile, and they start as it is now."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        for _ in range(hands):
-            pool.submit(os.getpid)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            pool.dismiss()
