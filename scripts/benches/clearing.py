@@ -5,9 +5,12 @@ machine hits both. Shares are told by the clock, and by processor time of all pr
 less and which says what one core more would bring. The command's start is counted; the share less that of a run without
 mail is told too. Where a letter has one order its envelope weighs as much as its signatures: there the share of a bound
 that opens and makes the seals as well has a row of its own, which no goal is held against.
+
+Nothing is deleted between samples: ext4 without a journal looks past every inode that was given back in the last
+seconds, and a file would take many times as long to make.
 """
 
-import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -86,7 +89,7 @@ def _singles(root: Path, world: World, size: Size) -> Iterator[tuple[str, Desk, 
     yield f"letters of one acceptance, {len(people)} payees", desk, 0.65
 
 
-def work_of(desk: Desk, scratch: Path) -> Work:
+def work_of(desk: Desk, root: Path) -> Work:
     """What the batch has verified and signed, noted while it is answered once in this process."""
     work = Work()
     noted = {
@@ -97,13 +100,12 @@ def work_of(desk: Desk, scratch: Path) -> Work:
         "crypto_core_ed25519_is_valid_point": (work.keys, 0),
     }
     checked_key.cache_clear()  # the wallets that wrote the letters ran in this process, too
-    copy = desk.copy(scratch)
+    copy = _fresh(desk, root)
     with opened(copy.seat) as office, ExitStack() as stack:
         for name, (sizes, less) in noted.items():
             stack.callback(setattr, bindings, name, getattr(bindings, name))
             setattr(bindings, name, _noting(getattr(bindings, name), sizes, less))
         carry_bank(office, copy.seat.unlock(None), FolderCarrier(copy.stick, MAX_ENVELOPE), START)
-    shutil.rmtree(scratch)
     return work
 
 
@@ -117,15 +119,18 @@ def _noting(call: Callable[..., object], sizes: Counter[int], less: int) -> Call
     return noting
 
 
-def sample(desk: Desk, work: Work, scratch: Path, cores: Sequence[int]) -> Sample:
+def _fresh(desk: Desk, root: Path) -> Desk:
+    return desk.copy(Path(tempfile.mkdtemp(dir=root)) / "copy")
+
+
+def sample(desk: Desk, work: Work, root: Path, cores: Sequence[int]) -> Sample:
     """One."""
-    copy = desk.copy(scratch)
+    copy = _fresh(desk, root)
     before = bound(work.signatures, cores)
     ran = copy.run(cores)
     after = bound(work.signatures, cores)
     sealing = bound(work, cores)
     start = copy.run(cores)
-    shutil.rmtree(scratch)
     return Sample(ran, before, after, start, sealing.cpu)
 
 
@@ -135,7 +140,7 @@ def cheques(root: Path, size: Size) -> Iterator[Row]:
     people = world.join([f"p{at}" for at in range(size.people)], 1000, size.deposits + 20)
     desk = make_desk(root / "cheques", world.bank)
     desk.put(deposits(world, people, size.deposits))
-    work = work_of(desk, root / "scratch")
+    work = work_of(desk, root)
     yield from _batch(root, (f"letters of {size.deposits} deposits, {size.people} payees", desk, 0.75), work, size)
     if len(CORES) > 1:
         yield from _cores(desk, work, root, size)
@@ -144,14 +149,14 @@ def cheques(root: Path, size: Size) -> Iterator[Row]:
 def singles(root: Path, size: Size) -> Iterator[Row]:
     """Letters of one spend, and of one acceptance."""
     for each in _singles(root, found_world(), size):
-        yield from _batch(root, each, work_of(each[1], root / "scratch"), size, sealing=True)
+        yield from _batch(root, each, work_of(each[1], root), size, sealing=True)
 
 
 def _batch(
     root: Path, batch: tuple[str, Desk, float], work: Work, size: Size, *, sealing: bool = False
 ) -> Iterator[Row]:
     what, desk, goal = batch
-    taken = [sample(desk, work, root / "scratch", CORES) for _ in range(size.samples)]
+    taken = [sample(desk, work, root, CORES) for _ in range(size.samples)]
     yield middle(f"{what}: share of the bound, {len(CORES)} cores", [s.share for s in taken], "ratio", least=goal)
     yield middle("  the same by processor time", [s.by_processor for s in taken], "ratio")
     yield middle("  the same by processor time, less the start", [s.less_start for s in taken], "ratio")
@@ -169,8 +174,8 @@ def _cores(desk: Desk, work: Work, root: Path, size: Size) -> Iterator[Row]:
     """One core beside two, in turns."""
     gains, alone, ideal = [], [], []
     for _ in range(size.samples):
-        one = sample(desk, work, root / "scratch", CORES[:1])
-        two = sample(desk, work, root / "scratch", CORES[:2])
+        one = sample(desk, work, root, CORES[:1])
+        two = sample(desk, work, root, CORES[:2])
         gains.append(one.ran.wall / two.ran.wall)
         ideal.append((one.before.wall + one.after.wall) / (two.before.wall + two.after.wall))
         alone.append(one.by_processor)

@@ -3,14 +3,17 @@
 Every letter is another one. Both runs are of the same parties, who open their accounts in it and then write for news,
 eight letters in each envelope: those that follow are written as whoever has heard the answer to those before, which
 can be foreseen. The envelopes lie there in the order in which they were written, and in memory if there is room under
-/dev/shm: what is asked is how much the program takes, and on a disk most of such a run is waiting for it.
+/dev/shm: what is asked is how much the program takes, and on a disk most of such a run is waiting for it. It takes
+100,000 envelopes from one stick; more come on further sticks, to the same process.
 """
 
 import os
+import re
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from starts import BARE, MOST, costs, ratios
@@ -28,9 +31,6 @@ PEOPLE = 250
 
 MEMORY = Path("/dev/shm")
 
-LONGEST = MOST_PARCELS * AHEAD
-"""Letters of one run: it takes so many envelopes from a stick, of so many letters each that have no answer yet."""
-
 
 def memory(root: Path, letters: int, beside: int) -> Iterator[Row]:
     """Most memory of the desk's own process over few letters and over many of the same parties."""
@@ -47,11 +47,15 @@ def memory(root: Path, letters: int, beside: int) -> Iterator[Row]:
 def _watched(root: Path, letters: int) -> Ran:
     bank = Bank(watched=False)
     desk = make_desk(root, bank)
-    desk.put(_mail(bank, letters // AHEAD), in_turn=True)
+    mail, sticks = _mail(bank, letters // AHEAD), []
+    for first in range(0, letters // AHEAD, MOST_PARCELS):
+        sticks.append(root / f"stick from {first}")
+        desk.put(islice(mail, MOST_PARCELS), stick=sticks[-1])
     os.sync()
-    ran = desk.run(watch=True)
-    if f"orders: {letters:,} done" not in ran.said:
-        raise Failed(f"not every order of {letters:,} letters was done: {ran.said}")
+    ran = desk.run_sticks(sticks)
+    done = sum(int(each.replace(",", "")) for each in re.findall(r"orders: ([\d,]+) done", ran.said))
+    if done != letters:
+        raise Failed(f"{done:,} orders of {letters:,} letters were done: {ran.said}")
     shutil.rmtree(root)
     return ran
 

@@ -6,12 +6,13 @@ own over LMDB with sync.
 """
 
 import os
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -98,7 +99,7 @@ def found_world(bank: Bank | None = None) -> World:
 class Ran(NamedTuple):
     """One run of the desk: its exit status, seconds, seconds of processor (children too), MiB at most, and words.
 
-    ``own``: MiB at most without what the system counts of files, so without the store's; 0 if nobody watched.
+    ``own``: MiB at most without what the system counts of files, so without the store's; 0 if nobody looked.
     """
 
     status: int
@@ -127,12 +128,13 @@ class Desk:
     def mailbox(self) -> Path:
         return self.stick / TREE / spell_fingerprint(self.seat.fingerprint)
 
-    def put(self, envelopes: Iterable[bytes], *, in_turn: bool = False) -> None:
-        """Mail for the bank, as any carrier would leave it; ``in_turn``: under names by which it is read in order."""
-        self.mailbox.mkdir(parents=True, exist_ok=True)
+    def put(self, envelopes: Iterable[bytes], *, stick: Path | None = None) -> None:
+        """Mail for the bank, as any carrier would leave it; on a further stick under names that keep its order."""
+        mailbox = (stick or self.stick) / self.mailbox.relative_to(self.stick)
+        mailbox.mkdir(parents=True, exist_ok=True)
         for at, raw in enumerate(envelopes):
-            name = f"{at:08}" if in_turn else sha256(raw).hexdigest()[:32]
-            (self.mailbox / (name + SUFFIX)).write_bytes(raw)
+            name = f"{at:08}" if stick else sha256(raw).hexdigest()[:32]
+            (mailbox / (name + SUFFIX)).write_bytes(raw)
 
     def waiting(self) -> int:
         return sum(1 for _ in self.mailbox.glob("*" + SUFFIX))
@@ -150,18 +152,33 @@ class Desk:
         os.sync()
         return Desk(to)
 
-    def run(self, cores: Sequence[int] = CORES, *, watch: bool = False) -> Ran:
-        """``ledgerpost bank desk --once`` on these cores. Raises Failed if it does not answer everything.
+    def run(self, cores: Sequence[int] = CORES) -> Ran:
+        """``ledgerpost bank desk --once`` on these cores. Raises Failed if it does not answer everything."""
+        return self._ran(["--once", "--no-input"], cores, {}, lambda process: 0.0)
 
-        ``watch``: look at its memory ten times a second, for ``own``.
-        """
-        words = ["bank", "desk", "--once", str(self.stick), "--now", str(START), "--no-input"]
-        environment = os.environ | {"LEDGERPOST_HOME": str(self.root / "home"), "STATUS": str(self.root / "status")}
+    def run_sticks(self, sticks: Sequence[Path]) -> Ran:
+        """``ledgerpost bank desk``, to which a clerk brings one stick after the other; its memory is looked at."""
+        lead, follow = os.openpty()
+        try:
+            return self._ran(
+                [], CORES, {"TTY": os.ttyname(follow)}, lambda process: self._attend(process, lead, sticks)
+            )
+        finally:
+            os.close(lead)
+            os.close(follow)
+
+    def _ran(
+        self, options: list[str], cores: Sequence[int], more: dict[str, str], attend: Callable[[int], float]
+    ) -> Ran:
+        words = ["bank", "desk", str(self.stick), "--now", str(START), *options]
+        more = {"LEDGERPOST_HOME": str(self.root / "home"), "STATUS": str(self.root / "status"), **more}
         with tempfile.TemporaryFile("w+") as out:
             began = time.monotonic()
-            process = subprocess.Popen([sys.executable, "-c", PROGRAM, *words], env=environment, stdout=out, stderr=out)
+            process = subprocess.Popen(
+                [sys.executable, "-c", PROGRAM, *words], env=os.environ | more, stdout=out, stderr=out
+            )
             os.sched_setaffinity(process.pid, cores)
-            own = _watched(process.pid) if watch else 0.0
+            own = attend(process.pid)
             _, status, used = os.wait4(process.pid, 0)
             wall = time.monotonic() - began
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -172,9 +189,33 @@ class Desk:
         peak = _sizes((self.root / "status").read_text())["VmHWM"]
         return Ran(process.returncode, wall, used.ru_utime + used.ru_stime, peak, said, own)
 
+    def _attend(self, process: int, terminal: int, sticks: Sequence[Path]) -> float:
+        """Put in the next stick whenever the desk asks for one. MiB of memory that is no file's, at most."""
+        most, asked, left = 0.0, b"", list(sticks)
+        while os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            most = max(most, _sizes(Path(f"/proc/{process}/status").read_text()).get("RssAnon", 0.0))
+            if not select.select([terminal], [], [], 0.1)[0]:
+                continue
+            asked += os.read(terminal, 4096)
+            if asked.endswith(b"(q ends): "):
+                os.write(terminal, b"\n" if left else b"q\n")
+                asked = b""
+                if left:
+                    self._swap(left.pop(0))
+        return most
+
+    def _swap(self, stick: Path) -> None:
+        if self.waiting():
+            raise Failed(f"{self.waiting()} envelopes were left")
+        self.stick.rename(self.root / f"before {stick.name}")
+        stick.rename(self.stick)
+
 
 PROGRAM = """\
 import os
+if "TTY" in os.environ:
+    os.setsid()
+    os.close(os.open(os.environ["TTY"], os.O_RDWR))
 from ledgerpost.cli.main import main
 try:
     main()
@@ -182,19 +223,10 @@ finally:
     with open("/proc/self/status") as status, open(os.environ["STATUS"], "w") as out:
         out.write(status.read())
 """
-"""The command, which says at its end what the system knows of it. Linux.
+"""The command, at a terminal of its own if it is told of one, which says at its end what the system knows of it. Linux.
 
 The most memory that wait4 tells is no good: for a child it begins with the most that its parent ever had.
 """
-
-
-def _watched(process: int) -> float:
-    """MiB of memory that is no file's, at most while that process runs."""
-    most = 0.0
-    while os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        most = max(most, _sizes(Path(f"/proc/{process}/status").read_text()).get("RssAnon", 0.0))
-        time.sleep(0.1)
-    return most
 
 
 def _sizes(status: str) -> dict[str, float]:
