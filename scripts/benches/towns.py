@@ -198,10 +198,10 @@ class Desk:
                 continue
             asked += os.read(terminal, 4096)
             if asked.endswith(b"(q ends): "):
-                os.write(terminal, b"\n" if left else b"q\n")
-                asked = b""
+                answer, asked = b"\n" if left else b"q\n", b""
                 if left:
                     self._swap(left.pop(0))
+                os.write(terminal, answer)
         return most
 
     def _swap(self, stick: Path) -> None:
