@@ -52,8 +52,14 @@ def _leave_waiting(books: Books, page: Page, order: SpendTo, raw: bytes) -> None
 
 
 def _wait_no_more(books: Books, page: Page, order: CancelSpend) -> None:
-    """A spend that its spender has back waits for nobody, whatever the backup says: whoever opens could have it too."""
-    if page.statement.spend_to(order.payee, order.number, order.asset, order.amount) is None:
+    """A spend that its spender has back waits for nobody, whatever the backup says: whoever opens could have it too.
+
+    Just that spend: another may wait on the same number, if it was given again after a loss.
+    """
+    units = (order.asset, order.amount)
+    record = books.waiting(order.payee, page.fingerprint, order.number)
+    outstanding = page.statement.spend_to(order.payee, order.number, *units)
+    if record is not None and (record.asset, record.amount) == units and outstanding is None:
         books.drop_waiting(order.payee, page.fingerprint, order.number)
 
 
