@@ -15,7 +15,7 @@ from nacl import bindings
 
 from ledgerpost import cbor, envelope, sealed, statement
 from ledgerpost.bank import records as books
-from ledgerpost.judge import evidence, within
+from ledgerpost.judge import gathering, within
 from ledgerpost.papers import beside, instrument, orders
 from ledgerpost.papers.kinds import Paper
 from ledgerpost.statement import Statement
@@ -53,7 +53,7 @@ PURE: Final[tuple[tuple[Any, str], ...]] = (
     (records, "_read_item"),
     (records, "_read_said"),
     (within, "claim_in"),
-    (evidence, "claim_in"),
+    (gathering, "claim_in"),
 )
 """Module and name of functions of bytes, or of frozen values made of bytes."""
 

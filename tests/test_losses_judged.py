@@ -11,8 +11,8 @@ from ledgerpost.bank.keys import ACCOUNTS
 from ledgerpost.bank.restoring import room_for
 from ledgerpost.errors import Refusal
 from ledgerpost.judge.court import judge
-from ledgerpost.judge.evidence import gather as weigh
 from ledgerpost.judge.funds import unknown
+from ledgerpost.judge.gathering import gather as weigh
 from ledgerpost.judge.verdict import Need
 from ledgerpost.papers.declaration import Declaration
 from ledgerpost.papers.instrument import paper_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgerpost.judge.court import judge
-from ledgerpost.judge.evidence import gather
+from ledgerpost.judge.gathering import gather
 from ledgerpost.judge.verdict import Finding, Missing, Need, Settled, Verdict
 from ledgerpost.judge.within import everything
 from ledgerpost.papers.beside import identity_of_part

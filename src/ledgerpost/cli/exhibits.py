@@ -15,7 +15,8 @@ from ledgerpost.cli.weighed import ignored
 from ledgerpost.cli.words import Book, span
 from ledgerpost.desk.purse import Asset, asset_of
 from ledgerpost.errors import BadBytes
-from ledgerpost.judge.evidence import Evidence, gather
+from ledgerpost.judge.evidence import Evidence
+from ledgerpost.judge.gathering import gather
 from ledgerpost.judge.within import everything
 from ledgerpost.papers.bankcard import BankCard
 from ledgerpost.papers.card import Card

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from ledgerpost.judge import books, claims, double, excuses, facts, told
-from ledgerpost.judge.evidence import Evidence, gather
+from ledgerpost.judge.evidence import Evidence
 from ledgerpost.judge.gaps import gaps, given_up
+from ledgerpost.judge.gathering import gather
 from ledgerpost.judge.verdict import Finding, Missing, Need, Verdict
 from ledgerpost.terms import Moment
 
