@@ -118,6 +118,7 @@ def test_a_receipt_that_the_one_declared_may_lead_back_to_or_not_waits_for_that(
         assert claims(m, older, newer, *files, nothing) == []
         assert rules(m, older, newer, *files, nothing) == {"L11"}
     assert rules(m, older, newer, *files, word(m, around(older), OTHER, seq=9, who="bob")) == {"L11"}
+    assert rules(m, older, newer, word(m, around(older), older)) == {"L11"}  # what it follows from is not here
 
 
 # --- notices

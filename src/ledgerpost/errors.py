@@ -302,7 +302,7 @@ _SENTENCES = {
     Refusal.NO_NOTICE: "no such notice waits, or its contents are others",
     Refusal.CLOSED: "it was accepted or denied before",
     Refusal.NO_SPEND: "no such spend is outstanding",
-    Refusal.PENDING: "a debit waits on it, or still may",
+    Refusal.PENDING: "a notice waits on it, or still may",
     Refusal.FUNDS: "the balance does not cover it",
     Refusal.CAP: "the terms allow no more of these",
     Refusal.INBOX: "the payee's inbox takes no more",

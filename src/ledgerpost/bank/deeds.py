@@ -155,14 +155,6 @@ def tell_collected(books: Books, payee: Page, said: Waiting, raw: bytes) -> None
         hear_later(books, payee, said.spender, said.number, raw)
 
 
-def withdraw_later(books: Books, spender: Page, payee: Fingerprint, raw: bytes) -> None:
-    """The spender takes a spend back from a fingerprint without account: if one was opened in the lost time, and comes
-    back with the spend waiting, it is told then.
-    """
-    if books.restoring:
-        note(books, spender, payee, raw)
-
-
 def is_open_at(spender: Page, number: int) -> bool:
     """Whether its spend is outstanding there, and no closing of it waits."""
     return spender.statement.spend(number) is not None and not spender.find(number, None, *n.CLOSING)

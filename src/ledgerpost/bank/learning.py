@@ -5,7 +5,7 @@ Kept as *deeds* until each of them is settled, and as what is *owed* until its l
 
 from ledgerpost.bank.books import Books
 from ledgerpost.bank.brought import ORDERS, Brought, drawer_of
-from ledgerpost.bank.deeds import is_open_at, note, spend_again, spend_of, withdraw_later
+from ledgerpost.bank.deeds import is_open_at, note, spend_again, spend_of
 from ledgerpost.bank.owed import owe
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.records import DeedRecord, WaitingRecord
@@ -26,11 +26,10 @@ def learn(books: Books, page: Page, brought: Brought) -> None:
             for other in order.parties():
                 if isinstance(order, SpendTo) and books.page(other) is None:
                     _leave_waiting(books, page, order, sealed.raw)
-                elif isinstance(order, CancelSpend) and books.page(other) is None:
+                    continue
+                if isinstance(order, CancelSpend) and books.page(other) is None:
                     _wait_no_more(books, page, order)
-                    withdraw_later(books, page, other, sealed.raw)
-                else:
-                    note(books, page, other, sealed.raw)
+                note(books, page, other, sealed.raw)
     for raw in brought.paid:
         note(books, page, drawer_of(raw), raw)
     for notice, raw in brought.told():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ledgerpost.bank.books import Books
-from ledgerpost.bank.deeds import hear_later, is_taken, take_due, tell_collected, withdraw_later
+from ledgerpost.bank.deeds import hear_later, is_taken, take_due, tell_collected
 from ledgerpost.bank.owed import is_due
 from ledgerpost.bank.page import Page
 from ledgerpost.bank.prepare import Received
@@ -188,6 +188,10 @@ class Teller:
         """Whether parties are still waited for."""
         return self.books.restoring
 
+    def is_missing(self, party: Fingerprint) -> bool:
+        """Whether nothing may be decided about this one yet."""
+        return self.books.is_missing(party)
+
     def side(self, party: Fingerprint) -> Page | None:
         """Another party with an account."""
         return self.books.page(party)
@@ -255,10 +259,9 @@ class Teller:
         record = WaitingRecord(spend, self.page.key, order.asset, order.amount, order.until)
         self.books.keep_waiting(payee, self.page.fingerprint, number, record)
 
-    def drop_waiting(self, payee: Fingerprint, number: Number, raw: bytes) -> None:
-        """Forget such a spend of the signer, which took it back by ``raw``. A payee that comes later hears of it."""
+    def drop_waiting(self, payee: Fingerprint, number: Number) -> None:
+        """Forget such a spend of the signer, which took it back."""
         self.books.drop_waiting(payee, self.page.fingerprint, number)
-        withdraw_later(self.books, self.page, payee, raw)
 
     def find_waiting(self, named: Waiting) -> Moment | None:
         """The end of the waiting spend just so named, if there is one."""

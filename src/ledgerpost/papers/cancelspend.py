@@ -38,20 +38,23 @@ class CancelSpend(Order):
         yield self.payee
 
     def clear(self, counter: Counter) -> Refused | None:
-        """The first processed wins; the loser is shown the winner's signed message (O2)."""
+        """The first processed wins; the loser is shown the winner's signed message (O2).
+
+        Whoever has no account may have opened one with the spend, in a time that the bank lost (L11).
+        """
         if counter.statement.spend_to(self.payee, self.number, self.asset, self.amount) is None:
             return Refused(Refusal.NO_SPEND)
         closing = counter.me.find(self.number, None, *notice.CLOSING)
         if closing:
             code = Refusal.EXPIRED if closing.kind == notice.EXPIRED else Refusal.CLOSED
             return Refused(code, None, counter.me.opened(closing.notice))
-        return None
+        return Refused(Refusal.PENDING) if counter.is_missing(self.payee) else None
 
     def settle(self, counter: Counter, raw: bytes) -> Digest | None:
         """The payee's ``receipt`` waits no longer; a new notice, ``withdrawn``, says so (L2)."""
         me, side = counter.me.fingerprint, counter.side(self.payee)
         if side is None:
-            counter.drop_waiting(self.payee, self.number, raw)
+            counter.drop_waiting(self.payee, self.number)
             return None
         waits = side.find(self.number, me, notice.RECEIPT, units=(self.asset, self.amount))
         if waits is not None:

@@ -78,6 +78,9 @@ class Counter(Protocol):
     def terms(self) -> "Conditions":
         """The terms the letter was written under."""
 
+    def is_missing(self, party: Fingerprint) -> bool:
+        """Whether it has not come since the bank lost its store, with an account or without (L11)."""
+
     def side(self, party: Fingerprint) -> Side | None:
         """Another party with an account."""
 
@@ -108,8 +111,8 @@ class Counter(Protocol):
     def leave_waiting(self, payee: Fingerprint, spend: bytes, number: Number) -> None:
         """Keep a spend to a fingerprint without an account."""
 
-    def drop_waiting(self, payee: Fingerprint, number: Number, raw: bytes) -> None:
-        """Forget such a spend of the signer, which took it back by ``raw``."""
+    def drop_waiting(self, payee: Fingerprint, number: Number) -> None:
+        """Forget such a spend of the signer, which took it back."""
 
     def collect_waiting(self, named: tuple[Waiting, ...], enclosed: bytes) -> None:
         """Hand the named spends to the signer, telling their spenders; turn the others into notices."""

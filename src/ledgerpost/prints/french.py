@@ -114,7 +114,7 @@ WORDS: Final = Tongue(
         Refusal.NO_NOTICE: "aucun avis de la sorte n’attend, ou son contenu est autre",
         Refusal.CLOSED: "il avait été accepté ou renvoyé",
         Refusal.NO_SPEND: "aucun paiement de la sorte n’est en cours",
-        Refusal.PENDING: "un débit en dépend, ou le peut encore",
+        Refusal.PENDING: "un avis en dépend, ou le peut encore",
         Refusal.FUNDS: "le solde n’est pas suffisant",
         Refusal.CAP: "les conditions n’en permettent pas davantage",
         Refusal.INBOX: "la boîte du bénéficiaire est pleine",
