@@ -6,17 +6,21 @@ from typing import Any
 
 import pytest
 
-from burning import carry, keep, kind_of, rules
+from burning import carry, keep, kind_of, rules, words_of
 from ledgerpost.errors import Refusal
 from ledgerpost.judge.court import judge
 from ledgerpost.judge.verdict import Missing, Need
 from ledgerpost.papers import notice as n
 from ledgerpost.papers.declaration import Declaration
+from ledgerpost.papers.instrument import paper_of
 from ledgerpost.papers.notice import Notice
 from ledgerpost.papers.restoring import Restoring
+from ledgerpost.papers.sequence import Sequence
+from ledgerpost.papers.terms import DAY
 from ledgerpost.sealed import trusted
 from ledgerpost.statement import digest_of
 from ledgerpost.terms import Digest, Moment
+from ledgerpost.wallet.drawer import Draft, draw
 from losses import restored
 from market import Market, market
 from quarreling import cards
@@ -167,6 +171,7 @@ def test_the_later_notice_names_no_older_statement_unless_both_or_that_statement
     assert rules(m, *two, word(m, around(*two), OTHER, seq=9, held=two, who="bob")) == {"S6"}
     assert rules(m, *two, word(m, around(first), OTHER, seq=seq - 1, held=[first])) == set()
     assert rules(m, *two, word(m, around(second), OTHER, seq=seq - 1, held=[second])) == {"S6"}
+    assert rules(m, *two, word(m, (now, now + 1), OTHER, seq=seq - 1)) == {"S6"}
     back = told(m, 12, now - 1, number=6)
     assert rules(m, first, back, word(m, around(first, back), OTHER, seq=9, held=[first, back])) == {"S6"}
 
@@ -186,17 +191,66 @@ def test_a_number_that_was_charged_twice_is_open_while_either_debit_may_be_void(
     assert rules(m, first, second, word(m, (1, 2), OTHER, seq=99)) == {"N2"}
 
 
-def test_a_notice_that_a_receipt_forgot_is_open_while_it_may_be_void(m: Market) -> None:
-    alice = m["alice"]
-    receipt = receipt_in(alice.account.receipt or b"")
-    forgot = receipt.highest + 1
-    later = replace(receipt, time=m.bank.now + 500, highest=forgot).sign(m.bank.signer)
-    beside = [*alice.account.parts.values(), *alice.account.letters]
-    mine = told(m, forgot, m.bank.now)
+@pytest.fixture
+def spent(m: Market) -> tuple[Market, Notice, bytes, list[bytes]]:
+    """Alice was told of a spend of Bob's; her receipt, and what stands beside it."""
+    alice, bob = m["alice"], m["bob"]
+    bob.pay(alice, m.grain, 40)
+    carry(bob, alice)
+    [raw] = alice.account.notices.values()
+    beside = [*alice.account.parts.values(), *alice.account.letters, *words_of(bob)]
+    return m, Notice.read(trusted(raw).body), alice.account.receipt or b"", beside
+
+
+def test_a_notice_that_a_receipt_forgot_is_open_while_it_may_be_void(
+    spent: tuple[Market, Notice, bytes, list[bytes]],
+) -> None:
+    m, notice, receipt, beside = spent
+    forgot = receipt_in(receipt).highest + 1
+    later = replace(receipt_in(receipt), time=notice.time + 500, highest=forgot).sign(m.bank.signer)
+    mine = replace(notice, notice=forgot).sign(m.bank.signer)
     assert rules(m, mine, later, *beside) == {"L2"}
-    assert claims(m, mine, later, *beside, word(m, around(mine), OTHER, seq=99, held=[mine])) == [
-        ("L2", asks(m, 99), True)
-    ]
+    said = word(m, around(mine), OTHER, seq=99, held=[mine])
+    assert claims(m, mine, later, *beside, said) == [("L2", asks(m, 99), True)]
     assert rules(m, mine, later, *beside, word(m, (1, 2), OTHER, seq=99, held=[mine])) == {"L2"}
     assert rules(m, mine, later, *beside, word(m, around(mine), later, held=[mine], highest=0)) == set()
     assert rules(m, mine, later, *beside, word(m, around(mine, later), OTHER, seq=99, held=[mine])) == set()
+
+
+def test_a_notice_that_names_a_statement_which_its_party_goes_on_from_binds_the_next(
+    spent: tuple[Market, Notice, bytes, list[bytes]],
+) -> None:
+    m, notice, receipt, beside = spent
+    seq, digest, now = m["alice"].account.statement.seq, digest_of(receipt_in(receipt).statement), m.bank.now + 9
+    first = replace(notice, notice=11, time=now, seq=seq, digest=digest).sign(m.bank.signer)
+    second = told(m, 12, now + 100, number=6, seq=seq - 1)
+    files = (first, second, receipt, *beside)
+    assert rules(m, *files) == rules(m, *files, word(m, around(first), receipt, held=[first])) == {"S6"}
+
+
+# --- chequebooks
+
+
+def test_a_chequebook_of_the_lost_time_is_void_open_or_good_by_the_receipt_declared(m: Market) -> None:
+    """Alice has signed one number to two; the bank, it seems, gave it out twice."""
+    alice, receipt = m["alice"], m["alice"].account.receipt or b""
+    beside = [*alice.account.parts.values(), *alice.account.letters]
+    [*_, book] = alice.account.books
+    paper = Sequence.read(trusted(book).body)
+    time = paper.time + 1000
+    again = replace(paper, until=paper.until + 9, time=time).sign(m.bank.signer)
+    drafts = (Draft(m["bob"].me, m.grain, amount, 0, m.bank.now + 30 * DAY) for amount in (5, 6))
+    drawn = [draw(alice.account, alice.signer, alice.now, each)[1] for each in drafts]
+    files = (again, book, *(each.encode() for each in drawn))
+    assert rules(m, *files) == {"N1"}
+    assert rules(m, *files, word(m, (time - 1, time), None)) == {"C3"}
+    assert rules(m, *files, receipt, *beside, word(m, (time - 1, time), receipt)) == {"N1"}
+    assert rules(m, *files, word(m, (paper.time - 1, time), OTHER, seq=99)) == {"C3"}
+    verdict = judge((*cards(m), *files, word(m, (time - 1, time), OTHER, seq=99)), m.bank.now)
+    [open_] = verdict.undecidable
+    assert verdict.findings == ()
+    assert (open_.needs, open_.claim and open_.claim.rule) == (asks(m, 99), "N1")
+    assert (
+        open_.words
+        == f"whether the bank gave out number {paper_of(drawn[0].body).number} twice, or its drawer signed it to two"
+    )
