@@ -224,8 +224,10 @@ def test_a_notice_that_names_a_statement_which_its_party_goes_on_from_binds_the_
     seq, digest, now = m["alice"].account.statement.seq, digest_of(receipt_in(receipt).statement), m.bank.now + 9
     first = replace(notice, notice=11, time=now, seq=seq, digest=digest).sign(m.bank.signer)
     second = told(m, 12, now + 100, number=6, seq=seq - 1)
-    files = (first, second, receipt, *beside)
-    assert rules(m, *files) == rules(m, *files, word(m, around(first), receipt, held=[first])) == {"S6"}
+    for said in ([], [word(m, around(first), receipt, held=[first])]):
+        verdict = judge((*cards(m), first, second, receipt, *beside, *said), m.bank.now)
+        assert {each.rule for each in verdict.findings} == {"S6"}
+        assert (identity(first), identity(second)) in {each.shown for each in verdict.findings}
 
 
 # --- chequebooks
@@ -249,8 +251,12 @@ def test_a_chequebook_of_the_lost_time_is_void_open_or_good_by_the_receipt_decla
     verdict = judge((*cards(m), *files, word(m, (time - 1, time), OTHER, seq=99)), m.bank.now)
     [open_] = verdict.undecidable
     assert verdict.findings == ()
-    assert (open_.needs, open_.claim and open_.claim.rule) == (asks(m, 99), "N1")
+    assert open_.claim is not None
+    assert (open_.needs, open_.claim.rule, open_.claim.shown) == (asks(m, 99), "N1", open_.shown)
     assert (
         open_.words
         == f"whether the bank gave out number {paper_of(drawn[0].body).number} twice, or its drawer signed it to two"
     )
+    for at in range(4):  # two that are both good
+        third = replace(paper, until=paper.until + 99 + at, time=time + 9).sign(m.bank.signer)
+        assert rules(m, *files, third, word(m, (time - 1, time), OTHER, seq=99)) == {"N1"}
