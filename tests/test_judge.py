@@ -340,6 +340,17 @@ def test_a_notice_that_names_a_statement_which_its_owner_never_had_belies_nothin
     assert "S6" not in {each.rule for each in verdict.findings}
 
 
+def test_a_receipt_may_refuse_a_notice_of_another_life_that_its_party_may_go_on_from() -> None:
+    """The bank lost both; which of them she goes on from, the receipt that she declared would tell (R2)."""
+    quarrel = built("an acceptance refused as none")
+    told = sorted(trusted(raw).identity for raw in quarrel.files if is_message(raw) and trusted(raw).type == "notice")
+    assert judge(quarrel.files, quarrel.now).findings
+    for who, found in (("alice", False), ("bob", True)):
+        said = declaration(quarrel, who, 99, Digest(bytes(32)), tuple(told)).sign(Signer.from_seed(seed_of(who)))
+        verdict = judge((*quarrel.files, said), quarrel.now)
+        assert bool(verdict.findings) is found
+
+
 @pytest.mark.parametrize("why", ["nobody asked", "another was asked", "a bank that is not here asked"])
 def test_a_declaration_that_the_bank_did_not_ask_for_makes_nothing_void(why: str) -> None:
     """A way out of what one has signed: the chequebook never came, and the payee, who saw it, has nothing (R2)."""

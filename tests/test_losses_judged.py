@@ -150,7 +150,7 @@ def test_a_refusal_by_a_statement_that_its_drawer_never_had_convicts_nobody() ->
     drawn = alice.draw(bob, m.grain, 100)
     alice.wish("stopcheque", number=paper_of(drawn.body).number, amount=1)
     alice.pay(m.treasurer, m.grain, 950, days=1)
-    answers(alice)
+    lost = receipt_in(next(raw for raw in unsealed(alice, answers(alice)) if kind_of(raw) == "receipt"))
     bob.take(drawn)
     bob.queue(drawn)
     carry(bob)
@@ -159,7 +159,13 @@ def test_a_refusal_by_a_statement_that_its_drawer_never_had_convicts_nobody() ->
     m.bank.now += 2 * DAY
     carry(m.treasurer, m.treasurer, alice, alice)
     assert m.bank.statement(alice.me).outstanding == ()
-    assert rules(m, *words_of(alice, bob)) == set()
+    verdict = judge((*cards(m), *words_of(alice, bob)), m.bank.now)
+    assert verdict.findings == ()
+    number = paper_of(drawn.body).number
+    words = f"what cheque {number} met, by a statement that the bank has lost and its drawer never had"
+    need = Need("receipt", digest_of(lost.statement), alice.me, seq_of(lost.statement))
+    asked = [(each.words, each.needs, each.claim and each.claim.debtor) for each in verdict.undecidable]
+    assert (words, (need,), alice.me) in asked
 
 
 @pytest.mark.parametrize("shown", ["all", "her word", "nothing"])
@@ -345,7 +351,7 @@ def test_a_cheque_on_a_void_chequebook_is_owed_by_who_drew_it_and_not_by_the_ban
     before, files = alice.account, list[bytes]()
     alice.wish("getsequence", amount=5, until=m.bank.now + 90 * DAY)
     live(m, files, 2)
-    account = replace(alice.account, barred=before.statement.highest)
+    account = replace(alice.account, barred=before.statement.highest + 4 * again)  # or the last of it
     draft = Draft(bob.me, m.grain, 5, 0, m.bank.now + 30 * DAY)
     _, drawn = draw(account, alice.signer, alice.now, draft)
     assert paper_of(drawn.body).number > before.statement.highest
@@ -362,6 +368,8 @@ def test_a_cheque_on_a_void_chequebook_is_owed_by_who_drew_it_and_not_by_the_ban
     assert [(each.debtor, each.creditor, each.amount, each.rule) for each in verdict.findings] == [
         (alice.me, bob.me, 5, "C2")
     ]
+    shown = [raw for raw in {*files, *words_of(bob)} if named(raw) in verdict.findings[0].shown]
+    assert sorted(map(kind_of, shown)) == ["letter", "receipt", "receipt", "sequence"]
 
 
 @pytest.mark.parametrize("first_word", [True, False])
