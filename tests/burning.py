@@ -84,6 +84,14 @@ def named(raw: bytes) -> Digest | None:
     return trusted(raw).identity if is_message(raw) else None
 
 
+def taken(m: Market, drawer: Party, payee: Party, amount: int) -> Instrument:
+    """A cheque that the payee has, and deposits with its next letter."""
+    drawn = drawer.draw(payee, m.grain, amount)
+    payee.take(drawn)
+    payee.queue(drawn)
+    return drawn
+
+
 def present_again(party: Party, drawn: Instrument) -> list[Refusal]:
     item = party.account.items[identity_of_body(drawn.body)]
     order: Order = presentation(read_instrument(item.instrument))

@@ -372,9 +372,8 @@ def test_a_time_out_of_the_workers_own_is_trouble_and_no_reason_to_wait_on() -> 
 @pytest.fixture
 def pool() -> Iterator[Pool]:
     """Two processes."""
-    made = Pool(2, worker.enter, seed_of(BANK), signer_of(BANK).fingerprint)
-    yield made
-    made.dismiss()
+    with Pool(2, worker.enter, seed_of(BANK), signer_of(BANK).fingerprint) as made:
+        yield made
 
 
 LARGE = bytes(1 << 20)
@@ -387,6 +386,25 @@ def test_a_process_does_one_call_after_the_other(pool: Pool) -> None:
     calls = [pool.submit(len, LARGE) for _ in range(20)]
     assert [each.result(9) for each in calls] == [len(LARGE)] * 20
     assert pool.submit(bytes.upper, b"a" * len(LARGE)).result(9) == b"A" * len(LARGE)
+    assert pool.submit(sorted, [1, 2], reverse=True).result(9) == [2, 1]
+
+
+def test_a_call_that_raises_ends_its_process_in_words_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
+    """Also with an error by which a process knows that its desk is gone."""
+    with Pool(1, worker.enter, seed_of(BANK), signer_of(BANK).fingerprint) as pool:
+        assert str(pool.submit(pickle.loads, b"").exception(9)) == "a process ended with 1"
+    assert "EOFError" in capfd.readouterr().err
+
+
+def test_processes_are_gone_when_their_pool_is(pool: Pool) -> None:
+    """What was asked for is done first; unless nobody wants it any more."""
+    with Pool(2, worker.enter, seed_of(BANK), signer_of(BANK).fingerprint) as other:
+        asked = [other.submit(len, LARGE) for _ in range(9)]
+    assert [each.result(0) for each in asked] == [len(LARGE)] * 9
+    long = pool.submit(time.sleep, 60)
+    pool.shutdown(cancel_futures=True)
+    assert isinstance(long.exception(0), ProcessLost)
+    assert all(each.returncode is not None for made in (pool, other) for each in made._processes)
 
 
 def test_what_a_library_prints_there_is_no_answer(pool: Pool) -> None:
@@ -457,10 +475,9 @@ def test_processes_run_nothing_that_lies_in_the_folder(tmp_path: Path, monkeypat
 @pytest.mark.parametrize("at", [0, 1, 4, 1000])
 def test_a_process_whose_desk_dies_in_the_middle_of_a_word_ends_without_one(at: int) -> None:
     """``at``: bytes that came before the pipe ended."""
-    boot = [sys.executable, "-P", "-c", pools._BOOT, *filter(None, sys.path)]
-    words = pickle.dumps((worker.enter, (seed_of(BANK), signer_of(BANK).fingerprint)))
-    words += pickle.dumps((len, (LARGE,)))
-    done = subprocess.run(boot, input=words[:at], capture_output=True, timeout=30, check=False)
+    words = pickle.dumps((worker.enter, (seed_of(BANK), signer_of(BANK).fingerprint), {}))
+    words += pickle.dumps((len, (LARGE,), {}))
+    done = subprocess.run(pools.command(), input=words[:at], capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from burning import answers, burn, carry, come, holds, keep, present_again, rules, words_of
+from burning import answers, burn, carry, come, holds, keep, present_again, rules, taken, words_of
 from ledgerpost.bank.keys import OWED, SETTLED
 from ledgerpost.errors import Refusal
 from ledgerpost.papers.instrument import check_chain, endorse, paper_of
@@ -20,9 +20,7 @@ def test_a_presenter_whose_receipt_is_lost_is_paid_once_and_the_drawer_charged_o
     """Second review, problem 1: "presenter unpaid", "honest drawer convicted". Alice has taken the debit in already."""
     m = market("alice", "bob")
     alice, bob, backup = m["alice"], m["bob"], keep(m)
-    drawn = alice.draw(bob, m.grain, 100)
-    bob.take(drawn)
-    bob.queue(drawn)
+    drawn = taken(m, alice, bob, 100)
     answers(bob)
     carry(alice, alice)
     assert alice.has(m.grain) == 900
@@ -42,9 +40,7 @@ def test_whoever_was_paid_in_the_second_of_an_older_receipt_is_paid_once(names: 
     m = market("alice", "bob")
     alice, bob, backup = m["alice"], m["bob"], keep(m)
     carry(bob)
-    drawn = alice.draw(bob, m.grain, 100)
-    bob.take(drawn)
-    bob.queue(drawn)
+    drawn = taken(m, alice, bob, 100)
     m.bank.now -= 1
     for raw in answers(bob):
         if not lost:
@@ -62,9 +58,7 @@ def test_a_drawer_who_was_not_told_is_charged_when_it_comes() -> None:
     """The other way round: Bob was paid and has his receipt, Alice heard nothing."""
     m = market("alice", "bob")
     alice, bob, backup = m["alice"], m["bob"], keep(m)
-    drawn = alice.draw(bob, m.grain, 100)
-    bob.take(drawn)
-    bob.queue(drawn)
+    taken(m, alice, bob, 100)
     carry(bob)
     burn(m, backup)
     come(m, "bob", "alice")
@@ -174,9 +168,7 @@ def test_a_drawer_who_spent_the_same_again_owes_it_and_the_audit_says_so() -> No
     """Alice was not told that Bob was paid, and has spent the money before he comes (R6)."""
     m = market("alice", "bob")
     alice, bob, backup = m["alice"], m["bob"], keep(m)
-    drawn = alice.draw(bob, m.grain, 600)
-    bob.take(drawn)
-    bob.queue(drawn)
+    taken(m, alice, bob, 600)
     carry(bob)
     burn(m, backup)
     carry(m.treasurer, m.treasurer, alice, alice)

@@ -44,15 +44,15 @@ def word(
     held: Iterable[bytes] = (),
     **more: Any,
 ) -> bytes:
-    """Alice's, for the loss of what was signed after the first and up to the second time of the window."""
-    alice, bank = m[who], m.bank.signer
-    asked = Restoring(bank.fingerprint, alice.me, *window).sign(bank)
+    """Of ``who``, for the loss of what was signed after the first and up to the second time of the window."""
+    party, bank = m[who], m.bank.signer
+    asked = Restoring(bank.fingerprint, party.me, *window).sign(bank)
     paper = receipt_in(receipt) if receipt and receipt != OTHER else None
     named = OTHER if receipt == OTHER else identity(receipt) if receipt else None
-    seq = seq if seq is not None else alice.account.statement.seq if paper else 0
+    seq = seq if seq is not None else party.account.statement.seq if paper else 0
     holds = tuple(sorted(map(identity, held)))
     said = Declaration(bank.fingerprint, asked, seq, named, paper.highest if paper else 0, holds, ())
-    return replace(said, **more).sign(alice.signer)
+    return replace(said, **more).sign(party.signer)
 
 
 def claims(m: Market, *files: bytes) -> list[tuple[str, tuple[Need, ...], bool]]:
@@ -253,10 +253,8 @@ def test_a_chequebook_of_the_lost_time_is_void_open_or_good_by_the_receipt_decla
     assert verdict.findings == ()
     assert open_.claim is not None
     assert (open_.needs, open_.claim.rule, open_.claim.shown) == (asks(m, 99), "N1", open_.shown)
-    assert (
-        open_.words
-        == f"whether the bank gave out number {paper_of(drawn[0].body).number} twice, or its drawer signed it to two"
-    )
+    twice = f"whether the bank gave out number {paper_of(drawn[0].body).number} twice"
+    assert open_.words == f"{twice}, or its drawer signed it to two"
     for at in range(4):  # two that are both good
         third = replace(paper, until=paper.until + 99 + at, time=time + 9).sign(m.bank.signer)
         assert rules(m, *files, third, word(m, (time - 1, time), OTHER, seq=99)) == {"N1"}

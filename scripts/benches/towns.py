@@ -161,7 +161,7 @@ class Desk:
         lead, follow = os.openpty()
         try:
             return self._ran(
-                [], CORES, {"TTY": os.ttyname(follow)}, lambda process: self._attend(process, lead, sticks)
+                [], CORES, {"CLERKS_TTY": os.ttyname(follow)}, lambda process: self._attend(process, lead, sticks)
             )
         finally:
             os.close(lead)
@@ -213,9 +213,9 @@ class Desk:
 
 PROGRAM = """\
 import os
-if "TTY" in os.environ:
+if "CLERKS_TTY" in os.environ:
     os.setsid()
-    os.close(os.open(os.environ["TTY"], os.O_RDWR))
+    os.close(os.open(os.environ["CLERKS_TTY"], os.O_RDWR))
 from ledgerpost.cli.main import main
 try:
     main()

@@ -179,4 +179,4 @@ def hired(signer: Signer, hands: int) -> Iterator[Crew]:
         yield Crew(pool)
     finally:
         with undisturbed():
-            pool.dismiss()
+            pool.shutdown(cancel_futures=True)

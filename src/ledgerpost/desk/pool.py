@@ -30,7 +30,8 @@ class ProcessLost(RuntimeError):
 class Pool(ThreadPoolExecutor):
     """As ``concurrent.futures.ProcessPoolExecutor``: calls, what they take and what comes of them are pickled.
 
-    ``enter(*given)`` is called first in each of the ``count`` processes. Raises OSError if they can't be started.
+    ``enter(*given)`` is called first in each of the ``count`` processes. Raises OSError if they can't be started. What
+    comes of a call is ProcessLost if its process ended before it was done.
     """
 
     def __init__(self, count: int, enter: Callable[..., object], *given: object) -> None:
@@ -40,15 +41,15 @@ class Pool(ThreadPoolExecutor):
         try:
             for _ in range(count):
                 self._processes.append(_start())
-                _tell(self._processes[-1], pickle.dumps((enter, given)))
+                _tell(self._processes[-1], _call(enter, *given))
                 self._idle.put(self._processes[-1])
         except OSError:
-            self.dismiss()
+            self.shutdown(cancel_futures=True)
             raise
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        """Have it called in a process, without keywords. What comes of it may be ProcessLost."""
-        return super().submit(self._hand_over, pickle.dumps((fn, args), pickle.HIGHEST_PROTOCOL))
+        """Have it called in a process."""
+        return super().submit(self._hand_over, _call(fn, *args, **kwargs))
 
     def _hand_over(self, call: bytes) -> Any:
         process = self._idle.get()  # there are as many as threads
@@ -57,23 +58,32 @@ class Pool(ThreadPoolExecutor):
         finally:
             self._idle.put(process)
 
-    def dismiss(self) -> None:
-        """Kill them all, whatever they are at: they hold no file and no lock, and nobody waits for it any more."""
-        for each in self._processes:
-            each.kill()
-        self.shutdown(cancel_futures=True)
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End all processes, which is waited for in any case.
+
+        With ``cancel_futures`` what is under way is given up too: they are killed, for they hold no file and no lock.
+        """
+        if cancel_futures:
+            for each in self._processes:
+                each.kill()
+        super().shutdown(cancel_futures=cancel_futures)
         for each in self._processes:
             _end(each)
 
 
-def _start() -> _Process:
-    """A Python that imports just what this one can: nothing from the folder it stands in, which may be a stick's.
+def command() -> list[str]:
+    """A Python that imports just what this one can: nothing from the folder it stands in, which may be a stick's."""
+    return [sys.executable, "-P", "-c", _BOOT, *filter(None, sys.path)]
 
-    In a group of its own: Ctrl-C at the terminal is not for it.
-    """
-    command = [sys.executable, "-P", "-c", _BOOT, *filter(None, sys.path)]
+
+def _start() -> _Process:
+    """In a group of its own: Ctrl-C at the terminal is not for it."""
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, process_group=0)  # noqa: S603
+    return subprocess.Popen(command(), stdin=pipe, stdout=pipe, process_group=0)  # noqa: S603
+
+
+def _call(call: Callable[..., object], *given: object, **named: object) -> bytes:
+    return pickle.dumps((call, given, named), pickle.HIGHEST_PROTOCOL)
 
 
 def _ask(process: _Process, call: bytes) -> Any:
@@ -82,8 +92,9 @@ def _ask(process: _Process, call: bytes) -> Any:
         return pickle.load(_pipe(process.stdout))  # noqa: S301  # from our own process
     except (OSError, EOFError, pickle.UnpicklingError) as error:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_PATIENCE)
-        raise ProcessLost(f"a process ended with {process.returncode}") from error
+            process.wait(_PATIENCE)  # how it ended is told; one that does not is of no use any more
+        process.kill()
+        raise ProcessLost(f"a process ended with {process.wait()}") from error
 
 
 def _tell(process: _Process, call: bytes) -> None:

@@ -16,7 +16,7 @@ from ledgerpost.terms import Fingerprint
 Ready = Prepared | LedgerpostError
 """An envelope prepared; or what is wrong with it, or with this program."""
 
-YIELDS: Final = 5
+NICENESS: Final = 5
 """The desk is whom all wait for: where there are fewer processors than processes, it comes first."""
 
 _bank: Final[list[tuple[bytes, Fingerprint]]] = []
@@ -28,7 +28,7 @@ def enter(seed: bytes, bank: Fingerprint) -> None:
     Ctrl-C is for the desk, which sees to it that its crew goes.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(YIELDS)
+    os.nice(NICENESS)
     _bank[:] = [(seed, bank)]
 
 
@@ -48,15 +48,26 @@ def ready(raw: bytes, seed: bytes, bank: Fingerprint) -> Ready:
 
 
 def main() -> NoReturn:
-    """Do the calls that come on standard input, pickled; the first has no answer. Ends without a word with its desk."""
+    """Do the calls that come on standard input, pickled; the first has no answer. Ends without a word with its desk.
+
+    A call that raises ends it, in a traceback.
+    """
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library may print is no answer
-    try:
-        call, given = pickle.load(sys.stdin.buffer)  # noqa: S301  # from our own desk
-        call(*given)
-        while True:
-            call, given = pickle.load(sys.stdin.buffer)  # noqa: S301
-            pickle.dump(call(*given), answers, pickle.HIGHEST_PROTOCOL)
+    _next()
+    while True:
+        answer = pickle.dumps(_next(), pickle.HIGHEST_PROTOCOL)
+        try:
+            answers.write(answer)
             answers.flush()
-    except (EOFError, pickle.UnpicklingError, BrokenPipeError):  # it ended, perhaps in the middle of a word
-        os._exit(0)  # what is still to be written has nobody to read it
+        except BrokenPipeError:
+            os._exit(0)  # nobody is left to read it
+
+
+def _next() -> object:
+    """What comes of the next call."""
+    try:
+        call, given, named = pickle.load(sys.stdin.buffer)  # noqa: S301  # from our own desk
+    except (EOFError, pickle.UnpicklingError):
+        os._exit(0)  # the desk is gone, perhaps in the middle of a word
+    return call(*given, **named)
